@@ -1,0 +1,3 @@
+"""What a person sees: commands, screens, reports."""
+
+__version__ = "0.1.0"

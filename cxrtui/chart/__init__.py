@@ -1,0 +1,1 @@
+"""Charts in a terminal: numpy into braille, no plotting library."""

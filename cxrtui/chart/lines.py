@@ -1,0 +1,37 @@
+"""What a chart is given to draw."""
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Colours that people with any common colour blindness can tell apart (Okabe and Ito, 2008),
+# the ones that stand out from a dark background.
+COLOURS: Final = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00")
+WARNING: Final = "#D55E00"
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Points (N,) in the order of `x`; a `y` that is not finite is marked and never hidden."""
+
+    name: str
+    x: NDArray[np.float64]
+    y: NDArray[np.float64]
+    colour: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place on the x axis: where a stage starts, or where an attempt took over."""
+
+    x: float
+    kind: Literal["stage", "restart"]
+    text: str = ""
+
+
+def shade(colour: str, strength: float = 0.55) -> str:
+    """A darker `#RRGGBB`: the second line of the same thing."""
+    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(part * strength):02X}" for part in parts)

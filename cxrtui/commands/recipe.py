@@ -1,0 +1,99 @@
+"""`cxrtui recipe`: the shipped recipes and a user's own, shown, checked, begun."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.text import Text
+
+from cxrtui.output import console, print_json
+from cxrtui.show.plain import plain
+from cxrtui.show.recipe_tree import recipe_tree
+from cxrtui.show.stage_table import stage_table
+from jobs.published import published
+from jobs.recipe.check import check_recipe
+from jobs.recipe.load import load_recipe, read_recipe_text, shipped_recipes
+from jobs.recipe.new import new_recipe
+
+app = typer.Typer(name="recipe", help="Recipes: list, show, check, begin a new one.")
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+BAD_INPUT = 2
+
+
+@app.command("list")
+def list_recipes(as_json: AsJson = False) -> None:
+    """List the shipped recipes."""
+    recipes = [load_recipe(name).recipe for name in shipped_recipes()]
+    if as_json:
+        print_json(
+            [
+                {
+                    "name": recipe.name,
+                    "title": recipe.title,
+                    "stages": [stage.name for stage in recipe.stages],
+                    "models": [model.name for model in recipe.models],
+                }
+                for recipe in recipes
+            ]
+        )
+        return
+    width = max(len(recipe.name) for recipe in recipes)
+    for recipe in recipes:
+        console.print(Text(plain(f"{recipe.name:<{width}}  {recipe.title}")), soft_wrap=True)
+
+
+@app.command()
+def show(
+    name: Annotated[str, typer.Argument(metavar="[R]", help="A name or a file.")] = "cxr-lt-2023",
+    as_json: AsJson = False,
+) -> None:
+    """Draw a recipe's stages and lineages as a tree, and its table of models."""
+    recipe = load_recipe(name).recipe
+    if as_json:
+        print_json(recipe.model_dump(mode="json"))
+        return
+    console.print(recipe_tree(recipe))
+    console.print()
+    beside = published(recipe.published) if recipe.published else None
+    console.print(stage_table(recipe, published=beside))
+    if beside is not None:
+        console.print(Text(f"Poster: {beside.citation}", "dim"))
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A recipe's TOML file.")],
+    as_json: AsJson = False,
+) -> None:
+    """Name all that is wrong in a recipe, with file, line and field."""
+    checked = check_recipe(read_recipe_text(file))
+    if as_json:
+        problems = [
+            {"line": problem.line, "field": problem.field, "message": problem.message}
+            for problem in checked.problems
+        ]
+        print_json({"file": file, "problems": problems})
+    elif checked.recipe is None:
+        for problem in checked.problems:
+            console.print(Text(plain(f"{file}:{problem}")), soft_wrap=True)
+    else:
+        recipe = checked.recipe
+        counts = f"{len(recipe.models)} models in {len(recipe.stages)} stages"
+        console.print(
+            Text(plain(f"{file}: recipe {recipe.name} is fine: {counts}")), soft_wrap=True
+        )
+    if checked.problems:
+        raise typer.Exit(BAD_INPUT)
+
+
+@app.command()
+def new(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The TOML file to write.")],
+    origin: Annotated[
+        str, typer.Option("--from", metavar="R", help="The shipped recipe to copy.")
+    ] = "cxr-lt-2023",
+) -> None:
+    """Write a copy of a shipped recipe, to be changed."""
+    name = new_recipe(file, origin)
+    told = f"{file}: recipe {name}, a copy of {origin}; after changes: cxrtui recipe check {file}"
+    console.print(Text(plain(told)), soft_wrap=True)

@@ -1,0 +1,95 @@
+"""`cxrtui run-all`: the whole recipe, from data to the result table."""
+
+import signal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cxrtui.options import (
+    DataOption,
+    DryRunOption,
+    JsonOption,
+    RecipeOption,
+    WorkspaceOption,
+    workspace_root,
+)
+from cxrtui.output import console, print_json
+
+STOPPED_BY_PERSON = 130
+
+
+def run_all(
+    context: typer.Context,
+    recipe: RecipeOption = None,
+    data: DataOption = None,
+    gpus: Annotated[
+        str | None, typer.Option("--gpus", metavar="0,1", help="Use only these GPUs.")
+    ] = None,
+    dry_run: DryRunOption = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Queue, and come back at once.")] = False,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Train and predict all models of a recipe, skip what is done, print the result table.
+
+    Ctrl+C stops the jobs at a checkpoint; the next call goes on from there. A lost terminal stops
+    nothing.
+    """
+    from cxrtui.current import choose_workspace, merged_settings
+    from cxrtui.enqueue import enqueue, preview
+    from cxrtui.show.plan import plan_json, plan_table
+    from jobs.queue.ensure import ensure_supervisor
+    from jobs.recipe.load import load_recipe
+
+    root = workspace_root(context, workspace)
+    if dry_run:
+        settings = merged_settings(root, recipe, data, gpus)
+        plan = preview(root, settings, load_recipe(settings.recipe), ["all"])
+        if json_:
+            print_json(plan_json(plan.lines))
+        else:
+            console.print(plan_table(plan.lines))
+        return
+    opened = choose_workspace(root, recipe, data, gpus)
+    plan = enqueue(opened, load_recipe(opened.settings.recipe), ["all"])
+    if not json_:
+        console.print(plan_table(plan.lines))
+    ensure_supervisor(opened.paths)
+    if detach:
+        if json_:
+            print_json(plan_json(plan.lines))
+        else:
+            console.print("queued; `cxrtui status` and `cxrtui` show how it goes")
+        return
+    _follow(root, plan.keys, plan_json(plan.lines), json_)
+
+
+def _follow(root: Path, keys: list[str], plan: list[dict[str, Any]], json_: bool) -> None:
+    from cxrtui.follow import Follower
+    from jobs.workspace import open_workspace
+
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    follower = Follower(open_workspace(root), keys, quiet=json_)
+    try:
+        progress = follower.follow()
+    except KeyboardInterrupt:
+        console.print("stopping at a checkpoint; `cxrtui run-all` goes on from there")
+        follower.pause()
+        raise typer.Exit(STOPPED_BY_PERSON) from None
+    failed = [one for one in progress if one.state != "succeeded"]
+    _print_end(root, plan, {one.job.name: one.state for one in progress}, json_)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _print_end(root: Path, plan: list[dict[str, Any]], states: dict[str, str], json_: bool) -> None:
+    from cxrtui.current import current_holdings
+    from cxrtui.show.scores import print_results, results_of
+    from jobs.results import to_json
+
+    _, holdings = current_holdings(root)
+    if json_:
+        print_json({"plan": plan, "jobs": states, "results": to_json(results_of(holdings))})
+    else:
+        print_results(holdings)

@@ -1,0 +1,50 @@
+"""`cxrtui status`: one screen for cron and ssh."""
+
+import time
+from typing import Any
+
+import typer
+
+from cxrtui.options import JsonOption, WorkspaceOption, workspace_root
+from cxrtui.output import console, print_json
+
+
+def status(
+    context: typer.Context, json_: JsonOption = False, workspace: WorkspaceOption = None
+) -> None:
+    """Supervisor, GPUs, jobs by state, and when the queue will be done."""
+    from cxrtui.show.progress import duration, progress_table
+    from db.jobs import count_by_state, jobs
+    from jobs.gpus import list_gpus
+    from jobs.queue.ensure import supervisor_info
+    from jobs.queue.eta import eta_seconds, work_of
+    from jobs.queue.progress import progress_of
+    from jobs.queue.slots import all_slots
+    from jobs.workspace import open_workspace
+
+    opened = open_workspace(workspace_root(context, workspace))
+    gpus = list_gpus(opened.settings.gpus)
+    supervisor = supervisor_info(opened.paths)
+    with opened.database.read() as connection:
+        counts = count_by_state(connection)
+        progress = progress_of(connection, [job.key for job in jobs(connection)], time.time())
+        eta = eta_seconds(work_of(connection, progress), len(all_slots(gpus)))
+    if json_:
+        found: dict[str, Any] = {
+            "supervisor": None if supervisor is None else vars(supervisor),
+            "gpus": [{**vars(gpu), "pids": list(gpu.pids)} for gpu in gpus],
+            "jobs": counts,
+            "eta_seconds": eta,
+        }
+        print_json(found)
+        return
+    who = "none runs" if supervisor is None else f"pid {supervisor.pid} on {supervisor.host}"
+    console.print(f"{opened.paths.root}  recipe {opened.settings.recipe}  supervisor: {who}")
+    for gpu in gpus:
+        used, total = (size / 2**30 for size in (gpu.used_bytes, gpu.total_bytes))
+        console.print(f"GPU {gpu.index} {gpu.name}: {used:.0f} of {total:.0f} GiB used")
+    if progress:
+        spent = sum(one.seconds for one in progress)
+        console.print(progress_table(progress, spent, eta))
+    told = "  ".join(f"{state} {count}" for state, count in sorted(counts.items())) or "no jobs"
+    console.print(told + ("" if not eta else f"  about {duration(eta)} left"))

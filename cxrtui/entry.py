@@ -1,0 +1,13 @@
+"""The `cxrtui` command: binds our packages, then hands over to the Typer application."""
+
+import runpy
+from pathlib import Path
+
+
+def main() -> None:
+    """Run the command line (console script)."""
+    start = Path(__file__).resolve().parent.parent / "jobs" / "start.py"
+    runpy.run_path(str(start))["bind_packages"]()
+    from cxrtui.main import run
+
+    run()

@@ -1,0 +1,58 @@
+"""What the feed and the workers tell the screens. Each message carries one frozen record."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+from cxrtui.screens.curves import Points, SeriesKey
+from cxrtui.screens.overview import Overview
+from jobs.queue.ensure import SupervisorInfo
+
+
+@dataclass(frozen=True)
+class LogLines:
+    """The end of the log of a model's newest attempt."""
+
+    model: str
+    attempt: str  # such as "train attempt 2"; "" without any
+    lines: tuple[str, ...]
+
+
+class OverviewChanged(Message):
+    """Models, jobs or attempts are not what they were."""
+
+    def __init__(self, overview: Overview) -> None:
+        super().__init__()
+        self.overview = overview
+
+
+class PointsArrived(Message):
+    """New points, by series."""
+
+    def __init__(self, points: tuple[tuple[SeriesKey, Points], ...]) -> None:
+        super().__init__()
+        self.points = points
+
+
+class LogChanged(Message):
+    """The log of the selected model has grown, or another model is selected."""
+
+    def __init__(self, log: LogLines) -> None:
+        super().__init__()
+        self.log = log
+
+
+class SupervisorSeen(Message):
+    """Who supervises the workspace now, or None."""
+
+    def __init__(self, info: SupervisorInfo | None) -> None:
+        super().__init__()
+        self.info = info
+
+
+class Trouble(Message):
+    """Something cannot be read; the text is one line for a person."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text

@@ -1,0 +1,145 @@
+"""The state of a recipe's models and jobs at one moment, read for the Run screen."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection
+
+from db.attempts import attempts_of
+from db.jobs import count_by_state, jobs_by_key
+from db.journal_state import is_frozen
+from db.predictions import prediction_sets
+from db.recipes import models_of, recipe_named
+from db.records import Attempt, Job, ModelRecord
+
+_FIRST_TO_TELL = ("failed", "running", "paused", "held", "blocked", "cancelled", "queued")
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    """An attempt: its points are found by `id`, its log in `folder` below the workspace."""
+
+    id: int
+    number: int
+    started: float
+    state: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class ModelView:
+    """A model and what its train and predict jobs are doing."""
+
+    name: str
+    stage: str
+    parent: str | None
+    optional: bool
+    image_size: int
+    batch_size: int
+    epochs: int
+    state: str  # of the job that matters most now; "" without any job
+    kind: str  # of that job: train or predict
+    reason: str
+    step: int
+    steps: int | None  # of the train job
+    trainings: tuple[AttemptView, ...]
+    newest: AttemptView | None  # of the train job or the predict job
+    predicted: tuple[str, ...]  # splits with finished predictions
+
+    @property
+    def progress(self) -> float | None:
+        """Share of the training that is done, if it is known."""
+        return min(self.step / self.steps, 1.0) if self.steps else None
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All that the Run screen says besides curves."""
+
+    recipe: str
+    models: tuple[ModelView, ...]  # by stage
+    counts: tuple[tuple[str, int], ...]
+    frozen: bool
+
+    def model(self, name: str) -> ModelView:
+        """The model of that name; KeyError if there is none."""
+        for model in self.models:
+            if model.name == name:
+                return model
+        raise KeyError(name)
+
+    def lineage(self, name: str) -> tuple[ModelView, ...]:
+        """The model and all that it started from, the root first."""
+        line = [self.model(name)]
+        while (parent := line[0].parent) is not None:
+            line.insert(0, self.model(parent))
+        return tuple(line)
+
+
+def read_overview(connection: Connection, recipe: str) -> Overview:
+    """What the database says of a recipe; one that it does not know has no models."""
+    counts = tuple(sorted(count_by_state(connection).items()))
+    frozen = is_frozen(connection)
+    found = recipe_named(connection, recipe)
+    if found is None:
+        return Overview(recipe, (), counts, frozen)
+    records = models_of(connection, found.id)
+    keys = [key for model in records for key in (model.train_key, model.predict_key)]
+    jobs = jobs_by_key(connection, keys)
+    stages = list(dict.fromkeys(record.stage for record in records))
+    views = (_model(connection, record, jobs) for record in records)
+    ordered = sorted(views, key=lambda model: stages.index(model.stage))
+    return Overview(recipe, tuple(ordered), counts, frozen)
+
+
+def _model(connection: Connection, record: ModelRecord, jobs: Mapping[str, Job]) -> ModelView:
+    own = [jobs[key] for key in (record.train_key, record.predict_key) if key in jobs]
+    attempts = {job.kind: attempts_of(connection, job.id) for job in own}
+    views = {job.kind: _attempts(job, attempts[job.kind]) for job in own}
+    telling = _telling(own)
+    newest_training = attempts["train"][-1] if attempts.get("train") else None
+    settings: dict[str, Any] = record.settings
+    return ModelView(
+        name=record.name,
+        stage=record.stage,
+        parent=record.parent,
+        optional=bool(record.optional),
+        image_size=int(settings["image_size"]),
+        batch_size=int(settings["batch_size"]),
+        epochs=int(settings["epochs"]),
+        state=telling.state if telling else "",
+        kind=telling.kind if telling else "",
+        reason=telling.reason if telling else "",
+        step=newest_training.step if newest_training else 0,
+        steps=newest_training.steps if newest_training else None,
+        trainings=views.get("train", ()),
+        newest=_newest(views.values()),
+        predicted=tuple(sorted(prediction_sets(connection, record.predict_key))),
+    )
+
+
+def _telling(own: Sequence[Job]) -> Job | None:
+    """The job whose state a person wants to know; a predict job that waits for training does not
+    tell more than the training."""
+    if own and own[0].kind == "train" and own[0].state != "succeeded":
+        return own[0]
+    for state in _FIRST_TO_TELL:
+        for job in own:
+            if job.state == state:
+                return job
+    return own[-1] if own else None
+
+
+def _attempts(job: Job, attempts: Sequence[Attempt]) -> tuple[AttemptView, ...]:
+    return tuple(
+        AttemptView(
+            one.id, one.number, one.started, one.state, f"{job.folder}/attempt-{one.number}"
+        )
+        for one in attempts
+    )
+
+
+def _newest(views: Iterable[Sequence[AttemptView]]) -> AttemptView | None:
+    every = [view for some in views for view in some]
+    return max(every, key=lambda view: view.started, default=None)

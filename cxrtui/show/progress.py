@@ -1,0 +1,90 @@
+"""The progress of jobs as a live table, and as plain lines for a pipe."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from cxrtui.show.plain import plain
+from jobs.queue.progress import JobProgress
+
+MARKS = {
+    "succeeded": ("✓", "green"),
+    "running": ("▶", "cyan"),
+    "queued": ("·", "dim"),
+    "blocked": ("✗", "red"),
+    "failed": ("✗", "bold red"),
+    "cancelled": ("−", "yellow"),
+    "paused": ("‖", "yellow"),
+    "held": ("‖", "yellow"),
+}
+_BAR = 10
+
+
+def progress_table(progress: Sequence[JobProgress], elapsed: float, eta: float | None) -> Table:
+    """A row for each model: its training, and whether its predictions are done."""
+    table = Table(box=None, pad_edge=False, caption_justify="left")
+    for title in ("", "model", "stage", "progress", "epoch", "loss", "val mAP", "img/s", "predict"):
+        right = title in ("epoch", "loss", "val mAP", "img/s")
+        table.add_column(title, justify="right" if right else "left", no_wrap=True)
+    predicts = {one.job.model: one for one in progress if one.job.kind == "predict"}
+    for one in progress:
+        if one.job.kind == "train":
+            table.add_row(*_row(one, predicts.get(one.job.model)))
+    done = sum(one.state == "succeeded" for one in progress)
+    left = "" if eta is None or done == len(progress) else f", about {duration(eta)} left"
+    table.caption = f"{done} of {len(progress)} jobs done in {duration(elapsed)}{left}"
+    return table
+
+
+def progress_line(one: JobProgress) -> str:
+    """One job that changed, for a pipe."""
+    parts = [one.job.name, one.state]
+    if one.state == "running" and one.attempts > 1:
+        parts.append(f"(attempt {one.attempts})")
+    if one.state == "succeeded":
+        parts.append(f"in {duration(one.seconds)}")
+    if one.val_map is not None:
+        parts.append(f"val mAP {one.val_map:.3f}")
+    if one.job.reason and one.state not in ("running", "succeeded"):
+        parts.append(f"({plain(one.job.reason)})")
+    return " ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Such as `42 s`, `3 m 05 s`, `9 h 40 m`."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} m {whole % 60:02} s"
+    return f"{whole // 3600} h {whole % 3600 // 60:02} m"
+
+
+def _row(train: JobProgress, predict: JobProgress | None) -> list[Text]:
+    mark, colour = MARKS[train.state]
+    filled = round(train.fraction * _BAR)
+    if train.state in ("running", "succeeded"):
+        bar = f"{'━' * filled}{' ' * (_BAR - filled)} {train.fraction:4.0%}"
+    else:
+        bar = plain(train.job.reason or train.state)
+    running = train.state == "running"
+    return [
+        Text(mark, style=colour),
+        Text(plain(train.job.model)),
+        Text(plain(train.job.stage), style="dim"),
+        Text(bar, style=colour),
+        Text("" if train.epoch is None else f"{train.epoch:.1f}"),
+        Text(_number(train.loss, ".4f")),
+        Text(_number(train.val_map, ".3f")),
+        Text(_number(train.images_per_second if running else None, ",.0f")),
+        Text("" if predict is None else " ".join(_predict(predict))),
+    ]
+
+
+def _predict(one: JobProgress) -> tuple[str, str]:
+    return MARKS[one.state][0], "" if one.state in ("succeeded", "queued") else one.state
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)

@@ -1,0 +1,1 @@
+"""The database of a workspace: schema and queries, answered with frozen dataclasses."""

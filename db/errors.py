@@ -1,0 +1,5 @@
+"""The exceptions of this package; their text is one line for a person."""
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it is."""

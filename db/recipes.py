@@ -1,0 +1,94 @@
+"""Queries on recipes, their models, targets and ensembles."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Connection, delete, select
+from sqlalchemy.dialects.sqlite import insert
+
+from db.records import EnsembleRecord, ModelRecord, RecipeRecord, TargetSetRecord
+from db.schema import ensemble, member, model, recipe, stage, target_set
+
+
+def put_recipe(
+    connection: Connection,
+    *,
+    name: str,
+    version: str,
+    text: str,
+    data_root: str,
+    stages: Sequence[str],
+    models: Sequence[ModelRecord],
+    targets: Sequence[TargetSetRecord],
+) -> int:
+    """Record a recipe as it is now; what was known of that name before is replaced."""
+    values = {"version": version, "text": text, "data_root": data_root}
+    statement = insert(recipe).values(name=name, **values)
+    statement = statement.on_conflict_do_update(index_elements=["name"], set_=values)
+    recipe_id = int(connection.execute(statement.returning(recipe.c.id)).scalar_one())
+    for table in (stage, model, target_set):
+        connection.execute(delete(table).where(table.c.recipe_id == recipe_id))
+    for position, stage_name in enumerate(stages):
+        connection.execute(
+            insert(stage).values(recipe_id=recipe_id, position=position, name=stage_name)
+        )
+    for position, one in enumerate(models):
+        row = {field: getattr(one, field) for field in ModelRecord.__dataclass_fields__}
+        connection.execute(insert(model).values(recipe_id=recipe_id, position=position, **row))
+    for target in targets:
+        row = {field: getattr(target, field) for field in TargetSetRecord.__dataclass_fields__}
+        connection.execute(insert(target_set).values(recipe_id=recipe_id, **row))
+    return recipe_id
+
+
+def recipe_named(connection: Connection, name: str) -> RecipeRecord | None:
+    """A recipe as it was last given."""
+    columns = [recipe.c[field] for field in RecipeRecord.__dataclass_fields__]
+    row = connection.execute(select(*columns).where(recipe.c.name == name)).first()
+    return None if row is None else RecipeRecord(*row)
+
+
+def models_of(connection: Connection, recipe_id: int) -> list[ModelRecord]:
+    """The models of a recipe in its order."""
+    columns = [model.c[field] for field in ModelRecord.__dataclass_fields__]
+    statement = select(*columns).where(model.c.recipe_id == recipe_id).order_by(model.c.position)
+    return [ModelRecord(**row._mapping) for row in connection.execute(statement)]
+
+
+def targets_of(connection: Connection, recipe_id: int) -> dict[str, TargetSetRecord]:
+    """The target sets of a recipe by split."""
+    columns = [target_set.c[field] for field in TargetSetRecord.__dataclass_fields__]
+    statement = select(*columns).where(target_set.c.recipe_id == recipe_id)
+    return {row.split: TargetSetRecord(*row) for row in connection.execute(statement)}
+
+
+def put_ensemble(
+    connection: Connection,
+    recipe_id: int,
+    name: str,
+    view_rule: str,
+    frontal_weight: float,
+    members: Mapping[str, float],
+) -> None:
+    """Save an ensemble under its name; one of that name is replaced."""
+    values = {"view_rule": view_rule, "frontal_weight": frontal_weight}
+    statement = insert(ensemble).values(recipe_id=recipe_id, name=name, **values)
+    statement = statement.on_conflict_do_update(index_elements=["recipe_id", "name"], set_=values)
+    ensemble_id = connection.execute(statement.returning(ensemble.c.id)).scalar_one()
+    connection.execute(delete(member).where(member.c.ensemble_id == ensemble_id))
+    for position, (model_name, weight) in enumerate(members.items()):
+        row = {"ensemble_id": ensemble_id, "position": position}
+        connection.execute(insert(member).values(**row, model=model_name, weight=weight))
+
+
+def ensembles_of(connection: Connection, recipe_id: int) -> list[EnsembleRecord]:
+    """The saved ensembles of a recipe by name."""
+    saved = connection.execute(
+        select(ensemble).where(ensemble.c.recipe_id == recipe_id).order_by(ensemble.c.name)
+    ).all()
+    found = []
+    for row in saved:
+        statement = select(member.c.model, member.c.weight)
+        statement = statement.where(member.c.ensemble_id == row.id).order_by(member.c.position)
+        members = dict(connection.execute(statement).tuples().all())
+        found.append(EnsembleRecord(row.name, row.view_rule, row.frontal_weight, members))
+    return found

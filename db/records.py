@@ -1,0 +1,165 @@
+"""What queries answer with."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class RecipeRecord:
+    """A recipe as it was last given."""
+
+    id: int
+    name: str
+    version: str
+    text: str
+    data_root: str
+
+
+@dataclass(frozen=True)
+class ModelRecord:
+    """A model of a recipe with its resolved settings and keys."""
+
+    name: str
+    stage: str
+    parent: str | None
+    optional: bool
+    settings: dict[str, Any]
+    train_key: str
+    predict_key: str
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A job as the journal gives it."""
+
+    key: str
+    kind: str
+    recipe: str
+    stage: str
+    model: str
+    folder: str
+    needs: str | None
+    priority: int
+    queued: float
+    spec: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Job:
+    """One unit of the queue."""
+
+    id: int
+    key: str
+    kind: str
+    recipe: str
+    stage: str
+    model: str
+    folder: str
+    needs: str | None
+    priority: int
+    state: str
+    reason: str
+    queued: float
+
+    @property
+    def name(self) -> str:
+        """What a person calls it: `model3 train`."""
+        return f"{self.model} {self.kind}"
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked of a job, at a place in the journal."""
+
+    journal: int
+    verb: str
+    value: int | None
+    time: float
+
+
+@dataclass(frozen=True)
+class AttemptStart:
+    """What is known of an attempt before it runs."""
+
+    uid: str
+    number: int
+    journal: int
+    slot: str
+    host: str
+    started: float
+
+    @classmethod
+    def names(cls) -> tuple[str, ...]:
+        """The names of its fields."""
+        return tuple(cls.__dataclass_fields__)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One process working on a job."""
+
+    id: int
+    uid: str
+    job_id: int
+    number: int
+    state: str
+    journal: int
+    slot: str
+    host: str
+    started: float
+    ended: float | None
+    exit_code: int | None
+    signal: int | None
+    peak_bytes: int | None
+    reason: str
+    offset: int
+    seq: int
+    step: int
+    steps: int | None
+    checkpoint: int
+
+
+@dataclass(frozen=True)
+class Point:
+    """One number of an attempt."""
+
+    attempt_id: int
+    split: str
+    name: str
+    step: int
+    epoch: float
+    time: float
+    value: float | None
+
+
+@dataclass(frozen=True)
+class PredictionSetRecord:
+    """A model's probabilities for a split: where they are, and their checksum."""
+
+    id: int
+    model: str
+    split: str
+    path: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class TargetSetRecord:
+    """The labels of a split: where they are, and their checksum."""
+
+    split: str
+    fingerprint: str
+    path: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class EnsembleRecord:
+    """A saved ensemble."""
+
+    name: str
+    view_rule: str
+    frontal_weight: float
+    members: dict[str, float]

@@ -1,0 +1,1 @@
+"""Recipes, data, scores, the queue and the processes: everything that needs no screen."""

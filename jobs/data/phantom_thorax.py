@@ -1,0 +1,203 @@
+"""A drawn chest: lungs, heart, ribs, spine and diaphragm, and the shapes that signs are made of.
+
+Lengths are fractions of half the image's side: x and y run from -1 to 1, y downwards.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Plane = NDArray[np.float32]  # (size, size)
+Points = NDArray[np.float64]  # (P,)
+
+
+class Oval(NamedTuple):
+    """Centre and half-axes."""
+
+    x: float
+    y: float
+    rx: float
+    ry: float
+
+
+@dataclass(frozen=True)
+class Anatomy:
+    """Where the organs lie in one view."""
+
+    lungs: tuple[Oval, ...]
+    heart: Oval
+    middle: float  # x of the mediastinum
+    knob: tuple[float, float]  # aortic arch
+    dome: float  # y of the top of the diaphragm
+    spine: float  # x
+
+
+FRONTAL: Final = Anatomy(
+    lungs=(Oval(-0.43, -0.06, 0.32, 0.68), Oval(0.43, -0.06, 0.32, 0.68)),
+    heart=Oval(0.12, 0.26, 0.25, 0.24),
+    middle=0.0,
+    knob=(0.15, -0.32),
+    dome=0.44,
+    spine=0.0,
+)
+LATERAL: Final = Anatomy(
+    lungs=(Oval(0.0, -0.06, 0.58, 0.70),),
+    heart=Oval(-0.26, 0.24, 0.24, 0.22),
+    middle=-0.05,
+    knob=(0.05, -0.38),
+    dome=0.46,
+    spine=0.62,
+)
+
+
+class Thorax:
+    """One chest in the making: `light` (size, size) float32, 0 black, 1 white."""
+
+    def __init__(self, size: int, lateral: bool, rng: np.random.Generator) -> None:
+        self.rng = rng
+        self.anatomy = LATERAL if lateral else FRONTAL
+        self.size = size
+        self._pose()
+        self.lungs = self._lungs()
+        self.light = self._tissue()
+
+    def between(self, low: float, high: float) -> float:
+        """A uniform random number."""
+        return float(self.rng.uniform(low, high))
+
+    def lung(self) -> Oval:
+        """One of the lungs, at random."""
+        return self.anatomy.lungs[int(self.rng.integers(len(self.anatomy.lungs)))]
+
+    def site(self, margin: float = 0.75) -> tuple[float, float]:
+        """A random place in a lung, `margin` of the way out at most."""
+        lung = self.lung()
+        angle, reach = self.between(0, 2 * np.pi), margin * self.rng.random() ** 0.5
+        x = lung.x + reach * lung.rx * np.cos(angle)
+        y = lung.y + reach * lung.ry * np.sin(angle)
+        return float(x), float(min(y, self.anatomy.dome - 0.12))
+
+    def blob(self, oval: Oval, amount: float, edge: float = 1.0, inside: bool = True) -> None:
+        """Add an oval of brightness `amount`: soft at `edge` 1, a disc at 4; in the lungs only."""
+        area = self._window(oval.x, oval.y, oval.rx, oval.ry)
+        distance = ((self.x[area] - oval.x) / oval.rx) ** 2
+        distance += ((self.y[area] - oval.y) / oval.ry) ** 2
+        shape = amount * np.clip((1 - distance) * edge, 0, 1)
+        self.light[area] += shape * self.lungs[area] if inside else shape
+
+    def path(self, xs: Points, ys: Points, width: float, amount: float) -> None:
+        """Add a line of half-width `width` through points (P,) that lie about `width` apart."""
+        centre_x, centre_y = (xs.min() + xs.max()) / 2, (ys.min() + ys.max()) / 2
+        reach_x, reach_y = np.ptp(xs) / 2 + 2.5 * width, np.ptp(ys) / 2 + 2.5 * width
+        area = self._window(float(centre_x), float(centre_y), float(reach_x), float(reach_y))
+        across = (self.x[area][..., None] - xs.astype(np.float32)) ** 2
+        across += (self.y[area][..., None] - ys.astype(np.float32)) ** 2
+        nearest = across.min(axis=-1) / np.float32(width**2)
+        self.light[area] += np.float32(amount) * np.exp(-nearest)
+
+    def line(
+        self, start: tuple[float, float], end: tuple[float, float], width: float, amount: float
+    ) -> None:
+        """Add a straight line of half-width `width`."""
+        length = float(np.hypot(end[0] - start[0], end[1] - start[1]))
+        along = np.linspace(0, 1, max(2, int(length / width) + 1))
+        xs, ys = (a + along * (b - a) for a, b in zip(start, end, strict=True))
+        self.path(xs, ys, width, amount)
+
+    def arc(self, oval: Oval, start: float, end: float, width: float, amount: float) -> None:
+        """Add a bent line along `oval` from angle `start` to `end` (radians, 0 right, y down)."""
+        length = abs(end - start) * max(oval.rx, oval.ry)
+        angles = np.linspace(start, end, max(3, int(length / width) + 1))
+        self.path(
+            oval.x + oval.rx * np.cos(angles), oval.y + oval.ry * np.sin(angles), width, amount
+        )
+
+    def specks(self, oval: Oval, count: int, radius: float, amount: float) -> None:
+        """Add `count` small dots at random places in `oval`."""
+        angles, reach = self.rng.uniform(0, 2 * np.pi, count), self.rng.random(count) ** 0.5
+        xs, ys = oval.rx * reach * np.cos(angles), oval.ry * reach * np.sin(angles)
+        self.path(oval.x + xs, oval.y + ys, radius, amount)
+
+    def grating(self, oval: Oval, period: float, angle: float, amount: float) -> None:
+        """Add fine parallel lines, `period` apart, that fade towards the rim of `oval`."""
+        area = self._window(oval.x, oval.y, oval.rx, oval.ry)
+        dx, dy = self.x[area] - oval.x, self.y[area] - oval.y
+        fade = np.clip(1.2 - (dx / oval.rx) ** 2 - (dy / oval.ry) ** 2, 0, 1) * self.lungs[area]
+        phase = self.between(0, 2 * np.pi)
+        across = (dx * np.cos(angle) + dy * np.sin(angle)) * (2 * np.pi / period) + phase
+        self.light[area] += amount * fade * np.sin(across)
+
+    def finish(self, noise: float) -> NDArray[np.uint8]:
+        """The picture (size, size) uint8 with this X-ray's exposure and `noise` (its deviation)."""
+        self.light *= self.between(0.88, 1.12)
+        self.light += self.between(-0.04, 0.04)
+        grain = self.rng.standard_normal(self.light.shape, dtype=np.float32)
+        self.light += np.float32(noise) * grain
+        return np.clip(self.light * 255, 0, 255).astype(np.uint8)
+
+    def _pose(self) -> None:
+        """Coordinates of the pixels in the body: shifted, scaled, tilted a little."""
+        x, y = _grid(self.size)
+        scale_x, scale_y = self.between(0.94, 1.06), self.between(0.94, 1.06)
+        tilt = np.float32(self.between(-0.05, 0.05))
+        self._origin = self.between(-0.05, 0.05), self.between(-0.05, 0.05)
+        self._scale = scale_x, scale_y
+        self._tilt = float(tilt)
+        self.x = (x - np.float32(self._origin[0])) / np.float32(scale_x) + tilt * y
+        self.y = (y - np.float32(self._origin[1])) / np.float32(scale_y) - tilt * x
+
+    def _window(self, x: float, y: float, rx: float, ry: float) -> tuple[slice, slice]:
+        """Rows and columns of the pixels that may lie within (rx, ry) of (x, y)."""
+        slack = 0.03
+        left = self._origin[0] + self._scale[0] * (x - self._tilt * y)
+        top = self._origin[1] + self._scale[1] * (y + self._tilt * x)
+        half = self.size / 2
+
+        def span(centre: float, reach: float) -> slice:
+            low = int((centre - reach + 1) * half)
+            high = int((centre + reach + 1) * half) + 2
+            return slice(max(0, min(low, self.size - 1)), max(1, min(high, self.size)))
+
+        return span(top, ry * 1.07 + slack), span(left, rx * 1.07 + slack)
+
+    def _lungs(self) -> Plane:
+        """Soft mask (size, size): 1 in the lungs, 0 elsewhere."""
+        mask = np.zeros_like(self.x)
+        for lung in self.anatomy.lungs:
+            across = (self.x - lung.x) / np.float32(lung.rx)
+            across *= across
+            down = (self.y - lung.y) / np.float32(lung.ry)
+            down *= down
+            dome = np.float32(self.anatomy.dome) + 0.12 * across
+            mask += np.clip((1 - across - down * down) * 5, 0, 1) * np.clip(
+                (dome - self.y) * 25, 0, 1
+            )
+        return np.clip(mask, 0, 1)
+
+    def _tissue(self) -> Plane:
+        """The healthy chest."""
+        heart, spine = self.anatomy.heart, np.float32(self.anatomy.spine)
+        light = np.clip((0.97 - np.abs(self.x)) * 12, 0, 1) * np.float32(0.45) + np.float32(0.05)
+        ribs = np.sin((self.y - 0.35 * self.x * self.x) * np.float32(2 * np.pi / 0.21))
+        light += self.lungs * (np.float32(0.035) * ribs - np.float32(self.between(0.24, 0.30)))
+        grow = self.between(0.92, 1.10)
+        ball = ((self.x - heart.x) / (heart.rx * grow)) ** 2
+        ball += ((self.y - heart.y) / (heart.ry * grow)) ** 2
+        light += np.float32(0.17) * np.clip((1 - ball) * 3, 0, 1)
+        middle = np.float32(self.anatomy.middle)
+        light += 0.11 * np.clip((0.13 - np.abs(self.x - middle)) * 14, 0, 1)
+        vertebrae = 0.05 + 0.03 * np.sin(self.y * np.float32(2 * np.pi / 0.14))
+        light += vertebrae * np.clip((0.09 - np.abs(self.x - spine)) * 20, 0, 1)
+        drift = self.between(-0.04, 0.04) * self.x + self.between(-0.04, 0.04) * self.y
+        return (light + drift).astype(np.float32)
+
+
+@lru_cache(maxsize=2)
+def _grid(size: int) -> tuple[Plane, Plane]:
+    """x and y of every pixel's centre, from -1 to 1."""
+    centres = (np.arange(size, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / size) - 1
+    x, y = np.meshgrid(centres, centres)
+    return x, y

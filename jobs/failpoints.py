@@ -1,0 +1,66 @@
+"""Named places where a test can kill a process: one between every two durable writes.
+
+`CXRTUI_FAILPOINT=name@/folder` makes the first process that passes `name` kill itself with
+SIGKILL and leave a file of that name in the folder. It fires once: later passes find the file.
+"""
+
+import os
+import signal
+from pathlib import Path
+
+FAILPOINTS = (
+    # the person's command
+    "command.before-journal",
+    "command.after-journal",
+    # whoever applies the journal to the database first: a command or the supervisor
+    "journal.job-written",
+    "journal.before-commit",
+    "journal.applied",
+    # the program that trains
+    "train.started",
+    "train.events-flushed",
+    "train.checkpoint-model-written",
+    "train.checkpoint-state-written",
+    "train.checkpoint-published",
+    "train.before-finished",
+    "train.finished",
+    # the program that predicts
+    "predict.started",
+    "predict.split-written",
+    "predict.before-finished",
+    "predict.finished",
+    # the pixel cache, written by either program
+    "pixels.before-rename",
+    "pixels.after-rename",
+    # the runner
+    "runner.locked",
+    "runner.identity-written",
+    "runner.program-started",
+    "runner.program-ended",
+    "runner.result-written",
+    # the supervisor
+    "supervisor.locked",
+    "supervisor.attempt-folder-made",
+    "supervisor.attempt-written",
+    "supervisor.attempt-recorded",
+    "supervisor.runner-started",
+    "supervisor.events-taken-in",
+    "supervisor.end-recorded",
+)
+
+
+def failpoint(name: str) -> None:
+    """Die here, if a test asked for it."""
+    wanted = os.environ.get("CXRTUI_FAILPOINT")
+    if wanted is None:
+        return
+    if name not in FAILPOINTS:
+        raise ValueError(f"failpoint {name!r} is not in FAILPOINTS")
+    chosen, _, folder = wanted.partition("@")
+    if chosen != name:
+        return
+    try:
+        (Path(folder) / name).touch(exist_ok=False)
+    except FileExistsError:
+        return
+    os.kill(os.getpid(), signal.SIGKILL)

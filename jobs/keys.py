@@ -1,0 +1,54 @@
+"""Content keys: jobs with equal keys give equal results, so one of them is enough."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from jobs.durable import content_hash, sha256_file
+from jobs.errors import InputError
+from jobs.recipe.schema import Model
+from jobs.spec import PREDICT_MEANING, TRAIN_MEANING
+
+PREDICTED_SPLITS: Final = ("val", "dev", "test")
+
+
+def train_key(model: Model, parent_key: str | None, fingerprints: Mapping[str, str]) -> str:
+    """Hash of all that decides the weights: settings, parent, train and val, the program's meaning.
+
+    Names are left out: a model that is renamed keeps its key, and so does its parent's.
+    """
+    settings = model.settings.model_dump(exclude={"pre_weight", "imagenet_file"})
+    return content_hash(
+        {
+            "kind": "train",
+            "settings": settings,
+            "pre_weight": parent_key or model.settings.pre_weight,
+            "imagenet": _file_hash(model),
+            "data": {split: fingerprints[split] for split in ("train", "val")},
+            "meaning": TRAIN_MEANING,
+        }
+    )
+
+
+def predict_key(trained: str, fingerprints: Mapping[str, str]) -> str:
+    """Hash of all that decides the predictions of a trained model."""
+    return content_hash(
+        {
+            "kind": "predict",
+            "train": trained,
+            "data": {split: fingerprints[split] for split in PREDICTED_SPLITS},
+            "meaning": PREDICT_MEANING,
+        }
+    )
+
+
+def _file_hash(model: Model) -> str | None:
+    if model.settings.pre_weight != "imagenet" or model.settings.imagenet_file is None:
+        return None
+    path = Path(model.settings.imagenet_file)
+    try:
+        return sha256_file(path)
+    except OSError as error:
+        raise InputError(
+            f"{path}: imagenet_file of {model.name}: {error.strerror}: give the path of the weights"
+        ) from error

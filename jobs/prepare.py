@@ -1,0 +1,65 @@
+"""What must be known of the data before anything can be queued: where it is, and its splits."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from db.records import TargetSetRecord
+from jobs.data.reading import read_dataset
+from jobs.data.table import ImageTable
+from jobs.durable import content_hash, sha256_file
+from jobs.errors import InputError
+from jobs.paths import WorkspacePaths
+from jobs.recipe.schema import Recipe
+from jobs.targets import write_targets
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class PreparedData:
+    """A data folder that has been read."""
+
+    root: Path
+    tables: dict[str, ImageTable]
+
+    @property
+    def fingerprints(self) -> dict[str, str]:
+        """The fingerprint of each split."""
+        return {split: table.fingerprint() for split, table in self.tables.items()}
+
+
+def data_root(paths: WorkspacePaths, recipe: Recipe, given: str | None) -> Path:
+    """The folder with the data: as given, else that of the phantom which the recipe describes."""
+    if given is not None:
+        return Path(given).absolute()
+    if recipe.data.phantom is None:
+        raise InputError(
+            f"recipe {recipe.name} needs a data folder: name it with --data, or try recipe demo"
+        )
+    return paths.phantoms / f"phantom-{content_hash(recipe.data.phantom.model_dump())[:8]}"
+
+
+def prepare_data(root: Path, recipe: Recipe, progress: Progress | None = None) -> PreparedData:
+    """Read the splits; a phantom that is not there yet is written first."""
+    if recipe.data.phantom is not None and not root.exists():
+        from jobs.data.phantom import write_phantom
+
+        root.parent.mkdir(parents=True, exist_ok=True)
+        write_phantom(root, recipe.data.phantom, progress)
+    if not root.is_dir():
+        raise InputError(f"{root}: no such data folder: name it with --data")
+    return PreparedData(root, read_dataset(root, recipe.data, recipe.labels))
+
+
+def keep_targets(paths: WorkspacePaths, data: PreparedData) -> list[TargetSetRecord]:
+    """Keep the labels of each split in the workspace, so that scoring needs no CSV."""
+    paths.targets.mkdir(parents=True, exist_ok=True)
+    kept = []
+    for split, table in data.tables.items():
+        fingerprint = table.fingerprint()
+        path = paths.targets / f"{fingerprint[:16]}.parquet"
+        sha256 = sha256_file(path) if path.exists() else write_targets(path, table)
+        relative = str(path.relative_to(paths.root))
+        kept.append(TargetSetRecord(split, fingerprint, relative, sha256, len(table)))
+    return kept

@@ -1,0 +1,94 @@
+"""How a program ends: its exit code says why, and one line on stderr says it to a person."""
+
+import errno
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Final
+
+from jobs.errors import DamagedError, InputError, JobsError
+
+STOPPED: Final = 75
+OUT_OF_MEMORY: Final = 76
+LOSS_NOT_FINITE: Final = 77
+BAD_INPUT: Final = 78
+NO_ROOM: Final = 79
+
+_MEMORY_WORDS: Final = ("out of memory", "can't allocate memory", "_STATUS_ALLOC_FAILED")
+
+
+class StoppedError(JobsError):
+    """Ended as asked; what was done up to the last checkpoint is kept."""
+
+
+class LossNotFiniteError(JobsError):
+    """The loss is NaN or infinite: training cannot go on from here."""
+
+
+class Stop:
+    """Notes the first SIGTERM (or Ctrl+C) and ignores the later ones."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def check(self) -> None:
+        """Raise StoppedError if the program has been asked to stop."""
+        if self.asked:
+            raise StoppedError("stopped as asked")
+
+    def listen(self) -> Callable[[], None]:
+        """Install the signal handlers; the function returned puts the old ones back."""
+        both = (signal.SIGTERM, signal.SIGINT)
+        former = {one: signal.signal(one, self._note) for one in both}
+
+        def restore() -> None:
+            for one, handler in former.items():
+                signal.signal(one, handler)
+
+        return restore
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.asked = True
+
+
+def run_program(program: Callable[[list[str], Stop], None], argv: list[str]) -> int:
+    """Run `program` and return the exit code of this attempt; other errors keep their traceback."""
+    stop = Stop()
+    restore = stop.listen()
+    try:
+        program(argv, stop)
+    except StoppedError as error:
+        return _end(STOPPED, error)
+    except LossNotFiniteError as error:
+        return _end(LOSS_NOT_FINITE, error)
+    except (InputError, DamagedError) as error:
+        return _end(BAD_INPUT, error)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        return _end(NO_ROOM, f"{error.filename or 'disk'}: {error.strerror}; free some space")
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        return _end(OUT_OF_MEMORY, f"out of memory: {str(error).partition('. ')[0]}")
+    finally:
+        restore()
+    return 0
+
+
+def use_threads() -> int | None:
+    """The number of CPU threads that the environment grants, if it says one."""
+    text = os.environ.get("OMP_NUM_THREADS", "")
+    return int(text) if text.isdecimal() and int(text) > 0 else None
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # torch has a type of its own for CUDA only, and this module must not import torch.
+    return isinstance(error, MemoryError) or any(word in str(error) for word in _MEMORY_WORDS)
+
+
+def _end(code: int, reason: object) -> int:
+    print(" ".join(str(reason).split()), file=sys.stderr, flush=True)
+    return code

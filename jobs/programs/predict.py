@@ -1,0 +1,27 @@
+"""Predicts splits: `python -P jobs/start.py jobs.programs.predict ATTEMPT` (or a job.json)."""
+
+import sys
+
+from jobs.programs.attempt import open_attempt, open_split, read_predict_job
+from jobs.programs.endings import Stop, run_program
+
+
+def predict(argv: list[str], stop: Stop) -> None:
+    """Check the job and its data, decode what is not decoded, then predict."""
+    attempt = open_attempt(argv)
+    job = read_predict_job(attempt)
+    splits = [open_split(job, attempt, split, stop) for split in job.splits]
+    stop.check()
+    # Torch takes seconds to import: a job that is wrong has ended before.
+    from jobs.programs.prediction import run_job
+
+    run_job(job, attempt, splits, stop)
+
+
+def main(argv: list[str]) -> int:
+    """Run the program; its exit code, as `jobs.programs.endings` has it."""
+    return run_program(predict, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,96 @@
+"""What a network says of a whole split."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional
+
+from jobs.programs.attempt import SplitData
+from jobs.programs.endings import LossNotFiniteError
+from jobs.programs.network import Precision
+from jobs.scoring.ap import average_precision, mean_ap
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """Turns pixels into what the backbone was made for."""
+
+    mean: Tensor  # (1, channels, 1, 1)
+    std: Tensor
+
+    @classmethod
+    def of(cls, network: nn.Module, channels: int, device: torch.device) -> "Normalisation":
+        """The backbone's own; with one channel the mean of its three."""
+        known = cast(dict[str, Any], network.pretrained_cfg)
+        both = []
+        for key in ("mean", "std"):
+            value = torch.tensor(known.get(key) or [0.5] * 3).view(1, -1, 1, 1)
+            both.append((value.mean(1, keepdim=True) if channels == 1 else value).to(device))
+        return cls(*both)
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """(B, 1, S, S) floats in 0..1 to (B, channels, S, S)."""
+        return (images - self.mean) / self.std
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Probabilities (N, C) float32, the mean loss, and the AP of each label (None: undefined)."""
+
+    probabilities: NDArray[np.float32]
+    loss: float
+    label_ap: dict[str, float | None]
+    mean_ap: float | None
+
+
+def to_device(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
+    """(B, S, S) uint8 to (B, 1, S, S) floats in 0..1."""
+    return torch.from_numpy(pixels).to(device).unsqueeze(1).float().div_(255)
+
+
+def score_split(
+    network: nn.Module,
+    data: SplitData,
+    normalise: Normalisation,
+    precision: Precision,
+    batch_size: int,
+    check: Callable[[], None],
+) -> Scores:
+    """Run the network over a split in evaluation mode; `check` is called before each batch.
+
+    Raises LossNotFiniteError if the network gives NaN or infinity.
+    """
+    network.eval()
+    batches = _logits(network, data, normalise, precision, batch_size, check)
+    logits = torch.cat(list(batches))
+    targets = torch.from_numpy(data.table.targets).float()
+    loss = float(functional.binary_cross_entropy_with_logits(logits, targets))
+    if not np.isfinite(loss):
+        raise LossNotFiniteError(f"the loss over split {data.table.split!r} is {loss}")
+    probabilities = cast(NDArray[np.float32], logits.sigmoid().numpy())
+    values = average_precision(probabilities, data.table.targets, data.table.labels)
+    found = [None if np.isnan(value) else float(value) for value in values]
+    mean = mean_ap(values)
+    label_ap = dict(zip(data.table.labels, found, strict=True))
+    return Scores(probabilities, loss, label_ap, None if np.isnan(mean) else mean)
+
+
+def _logits(
+    network: nn.Module,
+    data: SplitData,
+    normalise: Normalisation,
+    precision: Precision,
+    batch_size: int,
+    check: Callable[[], None],
+) -> Iterator[Tensor]:
+    for start in range(0, len(data.table), batch_size):
+        check()
+        pixels = np.array(data.pixels[start : start + batch_size])
+        with torch.inference_mode(), precision.autocast():
+            logits = network(normalise(to_device(pixels, precision.device)))
+        yield logits.float().cpu()

@@ -1,0 +1,56 @@
+"""Which queued jobs can start now, and why the others wait."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from db.records import Job
+
+_HOPELESS: Final = ("failed", "cancelled", "blocked")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is to become of a queued or blocked job."""
+
+    job: Job
+    state: str  # queued or blocked
+    reason: str
+
+    @property
+    def ready(self) -> bool:
+        """Nothing stands in its way but a free slot."""
+        return self.state == "queued" and not self.reason
+
+
+def judge(
+    waiting: Sequence[Job], by_key: Mapping[str, Job], *, cuda: bool, device: Mapping[int, str]
+) -> list[Verdict]:
+    """A verdict for each waiting job, parents before children.
+
+    `device` says by job id what a job needs ("cuda" or "any"); `cuda` whether there is a GPU.
+    """
+    verdicts: dict[str, Verdict] = {}
+    for job in sorted(waiting, key=lambda one: one.id):
+        verdicts[job.key] = _judge(job, by_key, verdicts, cuda, device[job.id])
+    return [verdicts[job.key] for job in waiting]
+
+
+def _judge(
+    job: Job,
+    by_key: Mapping[str, Job],
+    verdicts: Mapping[str, Verdict],
+    cuda: bool,
+    device: str,
+) -> Verdict:
+    parent = None if job.needs is None else by_key.get(job.needs)
+    if job.needs is not None and parent is None:
+        return Verdict(job, "blocked", "the job that it needs is not in the queue")
+    if parent is not None and parent.state != "succeeded":
+        state = verdicts[parent.key].state if parent.key in verdicts else parent.state
+        if state in _HOPELESS:
+            return Verdict(job, "blocked", f"{parent.name} {state}")
+        return Verdict(job, "queued", f"needs {parent.name}")
+    if device == "cuda" and not cuda:
+        return Verdict(job, "blocked", "needs a GPU: this machine shows none")
+    return Verdict(job, "queued", "")

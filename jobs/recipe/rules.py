@@ -1,0 +1,142 @@
+"""What must hold between the tables of a recipe: names, lineages, members, columns."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from jobs.recipe.draft import Draft, Section
+from jobs.recipe.lineages import check_lineages
+from jobs.recipe.positions import TomlPath
+from jobs.recipe.problem import nearest
+from jobs.recipe.report import Report, Table, entry_name
+from jobs.recipe.schema import Ensemble
+
+RESERVED: Final = ("all", "imagenet", "none")
+SMALLEST_BATCH: Final = 2  # batch norm has no variance of one image
+TARGETS: Final[tuple[Section, ...]] = ("stages", "models", "ensembles")
+
+
+def check_rules(draft: Draft, report: Report) -> None:
+    """Check the tables of a file against each other; what is wrong goes to `report`."""
+    _labels(draft, report)
+    _targets(draft, report)
+    _titles(draft, report)
+    check_lineages(draft, report)
+    _micro_batch(draft, report)
+    for index, entry in draft.entries("ensembles"):
+        _members(draft, report, index, entry)
+        if index in draft.ensembles:
+            _weights(report, index, draft.ensembles[index], entry)
+    for index, entry in draft.entries("columns"):
+        _column(draft, report, index, entry)
+
+
+def _labels(draft: Draft, report: Report) -> None:
+    listed = draft.raw.get("labels")
+    labels: list[tuple[TomlPath, str]] = [
+        (("labels", index), label)
+        for index, label in enumerate(listed if isinstance(listed, list) else [])
+        if isinstance(label, str)
+    ]
+    for path, label in labels:
+        if not label.strip():
+            report.add(path, "a label needs a name")
+    _distinct(report, "label", labels)
+
+
+def _targets(draft: Draft, report: Report) -> None:
+    """A stage, a model and an ensemble can each be a target of the queue: they share names."""
+    names = [
+        ((section, index, "name"), name)
+        for section in TARGETS
+        for index, entry in draft.entries(section)
+        if (name := entry_name(entry))
+    ]
+    for path, name in names:
+        if name.lower() in RESERVED:
+            report.add(path, f"'{name}' is a reserved word; choose another name")
+    _distinct(report, "name", names)
+
+
+def _titles(draft: Draft, report: Report) -> None:
+    titles = ((("columns", index, "title"), at.title) for index, at in draft.columns.items())
+    _distinct(report, "title", titles)
+
+
+def _distinct(report: Report, what: str, names: Iterable[tuple[TomlPath, str]]) -> None:
+    """Upper and lower case are one: file systems may not tell folders of models apart by it."""
+    seen: dict[str, tuple[TomlPath, str]] = {}
+    for path, name in names:
+        first, other = seen.setdefault(name.lower(), (path, name))
+        if first != path:
+            line = report.line(first)
+            report.add(path, f"the {what} '{other}' is taken already on line {line}")
+
+
+def _micro_batch(draft: Draft, report: Report) -> None:
+    run = draft.raw.get("run")
+    micro = run.get("micro_batch") if isinstance(run, dict) else None
+    if not isinstance(micro, int) or micro < 1:
+        return
+    path = ("run", "micro_batch")
+    if micro < SMALLEST_BATCH:
+        message = f"found {micro}; allowed: at least {SMALLEST_BATCH}, for batch norm"
+        report.add(path, message)
+        return
+    odd = [
+        f"{model.name} ({model.batch_size})"
+        for model in draft.models.values()
+        if model.batch_size > micro and model.batch_size % micro
+    ]
+    if odd:
+        report.add(path, f"{micro} does not divide the batch_size of {', '.join(odd)}")
+
+
+def _members(draft: Draft, report: Report, index: int, entry: Table) -> None:
+    listed = entry.get("members")
+    members = listed if isinstance(listed, list) else []
+    for number, member in enumerate(members):
+        if not isinstance(member, str):
+            continue
+        path: TomlPath = ("ensembles", index, "members", number)
+        if member in members[:number]:
+            report.add(path, f"'{member}' is listed twice; give it a weight instead")
+        else:
+            _reference(draft, report, path, "models", member)
+
+
+def _weights(report: Report, index: int, ensemble: Ensemble, entry: Table) -> None:
+    path: TomlPath = ("ensembles", index, "weights")
+    if ensemble.weights is not None:
+        weights, members = len(ensemble.weights), len(ensemble.members)
+        if weights != members:
+            report.add(path, f"found {weights} weights for {members} members; allowed: one each")
+        for number, weight in enumerate(ensemble.weights):
+            if weight <= 0:
+                report.add((*path, number), f"found {weight:g}; allowed: more than 0")
+    if "frontal_weight" in entry and ensemble.view_rule != "study-mean":
+        path = ("ensembles", index, "frontal_weight")
+        report.add(path, f"means nothing with view_rule '{ensemble.view_rule}'")
+
+
+def _column(draft: Draft, report: Report, index: int, entry: Table) -> None:
+    path = ("columns", index)
+    if ("model" in entry) == ("ensemble" in entry):
+        state = "both" if "model" in entry else "neither"
+        report.add(path, f"found {state} of model and ensemble; allowed: one of them")
+    if "ensemble" in entry and "view_rule" in entry:
+        report.add((*path, "view_rule"), "an ensemble has its own view_rule; leave this one out")
+    references: tuple[tuple[str, Section], ...] = (("model", "models"), ("ensemble", "ensembles"))
+    for field, section in references:
+        name = entry.get(field)
+        if isinstance(name, str):
+            _reference(draft, report, (*path, field), section, name)
+
+
+def _reference(draft: Draft, report: Report, path: TomlPath, section: Section, name: str) -> None:
+    """`name` must be in `section`, and not optional: the results need what `all` trains."""
+    numbers = draft.names(section)
+    kind = section[:-1]
+    if name not in numbers:
+        report.add(path, f"unknown {kind} '{name}'{nearest(name, numbers)}")
+    elif dict(draft.entries(section))[numbers[name]].get("optional") is True:
+        report.add(path, f"the {kind} '{name}' is optional; results are of models always trained")

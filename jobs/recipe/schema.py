@@ -1,0 +1,131 @@
+"""What a recipe can say, as typed settings that refuse what makes no sense."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+ViewRule = Literal["none", "frontal-mean", "study-mean"]
+
+
+class Settings(BaseModel):
+    """Base: immutable, and unknown fields are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class PhantomSettings(Settings):
+    """The synthetic data set that a recipe writes for itself."""
+
+    train_images: int = Field(ge=1)
+    development_images: int = Field(ge=1)
+    test_images: int = Field(ge=1)
+    size: int = Field(ge=32, le=4096, description="pixels a side")
+    seed: int = Field(0, ge=0, lt=2**32)
+    floor: float = Field(0.0, ge=0, le=0.5, description="least prevalence of a label")
+
+
+class DataSettings(Settings):
+    """Which reader reads the data folder, and how validation is split off."""
+
+    format: Literal["cxr-lt-2023"] = "cxr-lt-2023"
+    val_fraction: float = Field(0.1, gt=0, lt=0.5, description="share of the train patients")
+    val_seed: int = Field(0, ge=0, lt=2**32)
+    phantom: PhantomSettings | None = None
+
+
+class Augmentation(Settings):
+    """Random changes of a training image; zero or one means none."""
+
+    flip: float = Field(0.5, ge=0, le=1, description="probability of a horizontal flip")
+    rotate: float = Field(10.0, ge=0, le=180, description="degrees to either side")
+    scale: float = Field(0.85, gt=0, le=1, description="least area of the random resized crop")
+    brightness: float = Field(0.1, ge=0, le=1)
+    contrast: float = Field(0.1, ge=0, le=1)
+    cutout: float = Field(0.0, ge=0, le=1, description="probability of erasing one square")
+
+
+class ModelSettings(Settings):
+    """Everything that decides how one model is trained, defaults filled in."""
+
+    architecture: str = "tf_efficientnetv2_s.in21k_ft_in1k"
+    channels: Literal[1, 3] = 3
+    pre_weight: str = "imagenet"  # "imagenet", "none", or the name of another model
+    imagenet_file: str | None = None  # without it timm fetches the weights
+    image_size: int = Field(ge=32, le=2048)
+    batch_size: int = Field(ge=2, le=4096)
+    epochs: int = Field(30, ge=1, le=10_000)
+    max_lr: float = Field(1e-3, gt=0, le=1)
+    weight_decay: float = Field(1e-2, ge=0, le=1)
+    warmup: float = Field(0.3, gt=0, lt=1, description="share of the steps until max_lr")
+    drop_rate: float = Field(0.0, ge=0, lt=1)
+    oversampling_threshold: float | None = Field(None, gt=0, lt=1)
+    augmentation: Augmentation = Augmentation()
+    keep: Literal["best", "last"] = "best"  # which epoch's weights the model ends with
+    seed: int = Field(0, ge=0, lt=2**32)
+
+
+class RunSettings(Settings):
+    """What changes how a job runs but not its result: no part of a key."""
+
+    device: Literal["cuda", "any"] = "cuda"
+    workers: int = Field(0, ge=0, le=128)
+    micro_batch: int | None = Field(None, ge=1)
+    checkpoint_minutes: float = Field(10.0, gt=0)
+    grace_seconds: float = Field(60.0, gt=0)
+
+
+class Stage(Settings):
+    """An ordered training phase; `epochs` is the default of its models."""
+
+    name: Name
+    epochs: int | None = Field(None, ge=1, le=10_000)
+
+
+class Model(Settings):
+    """One row of the poster's table, resolved."""
+
+    name: Name
+    stage: Name
+    optional: bool = False
+    settings: ModelSettings
+
+    @property
+    def parent(self) -> str | None:
+        """Name of the model whose weights it starts from."""
+        start = self.settings.pre_weight
+        return None if start in ("imagenet", "none") else start
+
+
+class Ensemble(Settings):
+    """A named set of members and a view rule."""
+
+    name: Name
+    members: tuple[Name, ...] = Field(min_length=1)
+    weights: tuple[float, ...] | None = None
+    view_rule: ViewRule = "none"
+    frontal_weight: float = Field(0.7, ge=0, le=1, description="of study-mean")
+
+
+class Column(Settings):
+    """A column of the result table: one model, or an ensemble."""
+
+    title: str = Field(min_length=1, max_length=40)
+    model: Name | None = None
+    ensemble: Name | None = None
+    view_rule: ViewRule = "none"
+
+
+class Recipe(Settings):
+    """A whole recipe, defaults filled in, checked."""
+
+    name: Name
+    title: str = ""
+    labels: tuple[str, ...]
+    data: DataSettings
+    run: RunSettings
+    stages: tuple[Stage, ...]
+    models: tuple[Model, ...]
+    ensembles: tuple[Ensemble, ...] = ()
+    columns: tuple[Column, ...] = ()
+    published: Literal["cxr-lt-2023"] | None = None
