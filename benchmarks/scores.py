@@ -13,13 +13,15 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.metrics import average_precision_score
 
 from jobs.data.labels import PREVALENCE
+from jobs.recipe.schema import ViewRule
 from jobs.scoring.ap import average_precision
 from jobs.scoring.ensembles import EnsembleScorer
 from jobs.scoring.views import StudyGroups
@@ -105,18 +107,18 @@ def keystrokes(
     toggles = iter(generator.integers(1, len(members), 3 * (times + 1)).tolist())
     weights = dict.fromkeys(members, 1.0)
 
-    def press(rule: Any) -> None:
+    def press(rule: ViewRule) -> None:
         name = f"model{next(toggles)}"
         weights[name] = 1.0 - weights[name]
         scorer.score(weights, rule)
 
-    rules = ("none", "frontal-mean", "study-mean")
-    return {rule: timed(lambda rule=rule: press(rule), times) for rule in rules}
+    return {rule: timed(partial(press, rule), times) for rule in get_args(ViewRule)}
 
 
 def _scores(generator: np.random.Generator, targets: NDArray[np.bool_]) -> NDArray[np.float32]:
     logits = generator.normal(size=targets.shape) + 1.2 * targets - 2
-    return (1 / (1 + np.exp(-logits))).astype(np.float32)
+    scores: NDArray[np.float64] = 1 / (1 + np.exp(-logits))
+    return scores.astype(np.float32)
 
 
 if __name__ == "__main__":

@@ -136,8 +136,7 @@ class Point:
 class PredictionSetRecord:
     """A model's probabilities for a split: where they are, and their checksum."""
 
-    id: int
-    model: str
+    attempt_id: int
     split: str
     path: str
     sha256: str

@@ -130,20 +130,18 @@ point = Table(
 prediction_set = Table(
     "prediction_set",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("attempt_id", ForeignKey("attempt.id"), nullable=False),
-    Column("job_id", ForeignKey("job.id"), nullable=False),
-    Column("split", String, nullable=False),
+    Column("attempt_id", ForeignKey("attempt.id"), primary_key=True),
+    Column("split", String, primary_key=True),
     Column("path", String, nullable=False),
     Column("sha256", String, nullable=False),
     Column("rows", Integer, nullable=False),
-    UniqueConstraint("attempt_id", "split"),
 )
 
 label_ap = Table(
     "label_ap",
     metadata,
-    Column("prediction_set_id", ForeignKey("prediction_set.id"), primary_key=True),
+    Column("attempt_id", ForeignKey("attempt.id"), primary_key=True),
+    Column("split", String, primary_key=True),
     Column("view_rule", String, primary_key=True),
     Column("label", String, primary_key=True),
     Column("value", Float),  # NULL: undefined

@@ -49,7 +49,7 @@ class RecipeHoldings:
         if record is None:
             return {}
         with self._workspace.database.read() as connection:
-            return label_aps(connection, record.id)
+            return label_aps(connection, record)
 
     @cached_property
     def targets(self) -> dict[str, ImageTable]:

@@ -36,7 +36,8 @@ def read_table(path: Path, sha256: str, remedy: str) -> tuple[pa.Table, dict[str
     if found != sha256:
         raise DamagedError(f"{path}: SHA-256 is {found}, expected {sha256}; {remedy}")
     try:
-        table = pq.read_table(pa.BufferReader(data))
+        # No dataset reader: its threads abort the process now and then when it ends.
+        table = pq.ParquetFile(pa.BufferReader(data)).read(use_threads=False)
     except pa.ArrowException as error:
         raise DamagedError(f"{path}: is no parquet file; {remedy}") from error
     metadata = table.schema.metadata or {}

@@ -105,10 +105,10 @@ def studies(images: int, floor: float) -> tuple[np.ndarray, np.ndarray]:
         train_images=images, development_images=1, test_images=1, size=32, floor=floor
     )
     table = draw_rows(settings, "train").table
-    _, first, counts = np.unique(table.study, return_index=True, return_counts=True)
-    for study, targets in zip(table.study, table.targets, strict=True):
-        row = first[np.searchsorted(table.study[first], study)]
-        assert (targets == table.targets[row]).all()
+    _, first, exam, counts = np.unique(
+        table.study, return_index=True, return_inverse=True, return_counts=True
+    )
+    assert (table.targets == table.targets[first[exam]]).all()
     return table.targets[first], counts
 
 

@@ -164,7 +164,7 @@ def test_a_sure_flip_mirrors() -> None:
 
 
 def test_cutout_erases_one_square() -> None:
-    before, after = augmented(NOTHING.model_copy(update={"cutout": 1.0}), size=64)
+    _, after = augmented(NOTHING.model_copy(update={"cutout": 1.0}), size=64)
     for erased in (after == 0)[:, 0]:
         rows, columns = erased.any(1).sum(), erased.any(0).sum()
         assert int(erased.sum()) == int(rows * columns)

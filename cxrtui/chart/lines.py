@@ -31,7 +31,7 @@ class Mark:
     text: str = ""
 
 
-def shade(colour: str, strength: float = 0.55) -> str:
+def shade(colour: str, strength: float = 0.65) -> str:
     """A darker `#RRGGBB`: the second line of the same thing."""
     parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     return "#" + "".join(f"{round(part * strength):02X}" for part in parts)

@@ -36,8 +36,8 @@ class Chart(Widget):
 
     DEFAULT_CSS = "Chart { height: 1fr; }"
 
-    def __init__(self, *, id: str | None = None) -> None:
-        super().__init__(id=id)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
         self._lines: Sequence[Line] = ()
         self._marks: Sequence[Mark] = ()
         self._x_range = (0.0, 1.0)

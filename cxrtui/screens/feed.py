@@ -82,13 +82,14 @@ class Feed:
                 with self._workspace.database.read() as connection:
                     self._watch(connection)
             except (SQLAlchemyError, OSError) as error:
-                self._tell_trouble(error)
+                first_line = str(error).splitlines()[0]
+                self._tell_trouble(f"{self._workspace.paths.database}: {first_line}")
                 self._wait()
 
     def _watch(self, connection: Connection) -> None:
         while not self._stopped:
             self._look(connection)
-            self._trouble = ""
+            self._tell_trouble("")
             self._wait()
 
     def _wait(self) -> None:
@@ -157,8 +158,7 @@ class Feed:
                 self._supervisor = info
                 self._post(SupervisorSeen(info))
 
-    def _tell_trouble(self, error: Exception) -> None:
-        text = f"{self._workspace.paths.database}: {str(error).splitlines()[0]}"
+    def _tell_trouble(self, text: str) -> None:
         if text != self._trouble:
             self._trouble = text
             self._post(Trouble(text))

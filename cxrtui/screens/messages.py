@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from cxrtui.screens.curves import Points, SeriesKey
+from cxrtui.screens.ensemble_work import Choice, LoadedSplit
 from cxrtui.screens.overview import Overview
 from jobs.queue.ensure import SupervisorInfo
+from jobs.scoring.ensembles import Score
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,40 @@ class SupervisorSeen(Message):
 
 
 class Trouble(Message):
-    """Something cannot be read; the text is one line for a person."""
+    """Something cannot be read, in one line for a person; "": it can be read again."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
+
+
+class SplitLoaded(Message):
+    """A split has been read; None if nobody has predicted it."""
+
+    def __init__(self, split: str, loaded: LoadedSplit | None) -> None:
+        super().__init__()
+        self.split, self.loaded = split, loaded
+
+
+class Scored(Message):
+    """What a choice scores: an ensemble, or a member alone."""
+
+    def __init__(self, loaded: LoadedSplit, choice: Choice, result: Score) -> None:
+        super().__init__()
+        self.loaded, self.choice, self.result = loaded, choice, result
+
+
+class WorkFailed(Message):
+    """Loading or saving ended with an error, in one line for a person."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+
+class EnsembleSaved(Message):
+    """An ensemble is in the journal."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name

@@ -120,8 +120,7 @@ def _model(connection: Connection, record: ModelRecord, jobs: Mapping[str, Job])
 
 
 def _telling(own: Sequence[Job]) -> Job | None:
-    """The job whose state a person wants to know; a predict job that waits for training does not
-    tell more than the training."""
+    """The job whose state a person wants to know: training, until it has succeeded."""
     if own and own[0].kind == "train" and own[0].state != "succeeded":
         return own[0]
     for state in _FIRST_TO_TELL:

@@ -20,7 +20,7 @@ _NUMBER: Final = len("0.000")
 _LABEL_WIDTH: Final = 18  # below it most labels would break over two lines
 _LONG_LABEL: Final = 30
 _RULES: Final = box.Box("    \n    \n ── \n    \n ── \n    \n    \n    \n")
-_BEST: Final = "bold bright_white"
+_BEST: Final = "bold"  # no colour: it must show on light and on dark
 _PUBLISHED: Final = "dim"
 
 

@@ -46,6 +46,7 @@ def write_phantom(
     holds this phantom already, nothing is done. `progress(done, total)` counts images.
     Raises InputError where `root` holds something else, JobsError where drawing failed.
     """
+    root = root.absolute()
     if _holds(root, settings):
         return
     root.parent.mkdir(parents=True, exist_ok=True)

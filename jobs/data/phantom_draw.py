@@ -20,7 +20,7 @@ from jobs.recipe.schema import PhantomSettings
 
 BATCH: Final = 32
 QUALITY: Final = 95
-NOISE: Final = 0.035
+NOISE: Final = 0.03
 CLEAR_SHARE: Final = 0.5  # of the images of a study that show a sign well
 CLEAR: Final = (0.8, 1.2)
 FAINT: Final = (0.0, 0.45)

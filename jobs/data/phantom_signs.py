@@ -47,29 +47,27 @@ def cardiomegaly(chest: Thorax, amount: float) -> None:
 
 
 def consolidation(chest: Thorax, amount: float) -> None:
-    """A dense cloud crossed by dark airways."""
-    x, y = chest.site()
-    radius = chest.between(0.13, 0.18)
-    chest.blob(Oval(x, y, radius, radius), amount, edge=2)
-    for _ in range(3):
-        turn = chest.between(0, 2 * pi)
-        end = x + 0.8 * radius * float(np.cos(turn)), y + 0.8 * radius * float(np.sin(turn))
-        chest.line((x, y), end, 0.014, -1.2 * amount)
+    """A dense cloud crossed by fine dark airways."""
+    x, y = chest.site(0.6)
+    radius = chest.between(0.15, 0.20)
+    oval = Oval(x, y, radius, radius)
+    chest.blob(oval, 0.5 * amount, edge=2)
+    chest.grating(oval, 0.075, chest.between(-0.9, -0.6), 0.7 * amount)
 
 
 def edema(chest: Thorax, amount: float) -> None:
     """Haze around both hila with fine level lines."""
     for lung in chest.anatomy.lungs:
         hilum = Oval(lung.x * 0.75, lung.y + 0.05, 0.24, 0.30)
-        chest.blob(hilum, 0.6 * amount)
-        chest.grating(hilum, 0.075, pi / 2, 0.5 * amount)
+        chest.blob(hilum, 0.5 * amount)
+        chest.grating(hilum, 0.075, pi / 2, 0.7 * amount)
 
 
 def emphysema(chest: Thorax, amount: float) -> None:
-    """Many small dark bullae in the upper lung."""
+    """Many small dark bubbles with bright walls in the upper lung."""
     lung = chest.lung()
     oval = Oval(lung.x, lung.y - chest.between(0.2, 0.35), 0.19, 0.22)
-    chest.specks(oval, 16, 0.026, -amount)
+    chest.bubbles(oval, 16, 0.020, amount)
 
 
 def enlarged_mediastinum(chest: Thorax, amount: float) -> None:
@@ -116,10 +114,11 @@ def infiltration(chest: Thorax, amount: float) -> None:
 
 
 def lung_lesion(chest: Thorax, amount: float) -> None:
-    """A small hollow ring."""
-    x, y = chest.site()
-    radius = chest.between(0.05, 0.075)
-    chest.arc(Oval(x, y, radius, radius), 0, 2 * pi, 0.016, amount)
+    """Two small hollow rings."""
+    for _ in range(2):
+        x, y = chest.site()
+        radius = chest.between(0.05, 0.07)
+        chest.arc(Oval(x, y, radius, radius), 0, 2 * pi, 0.016, amount)
 
 
 def lung_opacity(chest: Thorax, amount: float) -> None:
@@ -129,13 +128,13 @@ def lung_opacity(chest: Thorax, amount: float) -> None:
 
 
 def mass(chest: Thorax, amount: float) -> None:
-    """A large disc with thin rays."""
+    """A large disc with a fine upright mesh in it."""
     x, y = chest.site(0.6)
-    radius = chest.between(0.08, 0.11)
-    chest.blob(Oval(x, y, radius, radius), 0.7 * amount, edge=5)
-    for turn in chest.between(0, 1) + np.arange(7) * (2 * pi / 7):
-        ray = float(np.cos(turn)) * radius, float(np.sin(turn)) * radius
-        chest.line((x + ray[0], y + ray[1]), (x + 1.7 * ray[0], y + 1.7 * ray[1]), 0.013, amount)
+    radius = chest.between(0.12, 0.15)
+    oval = Oval(x, y, radius, radius)
+    chest.blob(oval, 0.5 * amount, edge=5)
+    chest.grating(oval, 0.07, 0.0, 0.5 * amount)
+    chest.grating(oval, 0.07, pi / 2, 0.5 * amount)
 
 
 def no_finding(chest: Thorax, amount: float) -> None:
@@ -143,10 +142,10 @@ def no_finding(chest: Thorax, amount: float) -> None:
 
 
 def nodule(chest: Thorax, amount: float) -> None:
-    """Two to four small discs."""
-    for _ in range(int(chest.rng.integers(2, 5))):
+    """Three to five small discs."""
+    for _ in range(int(chest.rng.integers(3, 6))):
         x, y = chest.site()
-        radius = chest.between(0.032, 0.048)
+        radius = chest.between(0.028, 0.040)
         chest.blob(Oval(x, y, radius, radius), amount, edge=4)
 
 
@@ -213,10 +212,10 @@ def pneumothorax(chest: Thorax, amount: float) -> None:
 
 
 def subcutaneous_emphysema(chest: Thorax, amount: float) -> None:
-    """Dark bubbles in the soft tissue of the side."""
+    """Dark bubbles with bright walls in the soft tissue of the side."""
     outer = 1 if chest.rng.random() < 0.5 else -1
     oval = Oval(outer * 0.83, chest.between(-0.5, 0.1), 0.06, 0.26)
-    chest.specks(oval, 12, 0.022, -amount)
+    chest.bubbles(oval, 14, 0.020, amount)
 
 
 def support_devices(chest: Thorax, amount: float) -> None:
@@ -234,38 +233,40 @@ def support_devices(chest: Thorax, amount: float) -> None:
 
 
 def tortuous_aorta(chest: Thorax, amount: float) -> None:
-    """A winding band from the arch down."""
+    """Two thin walls that wind down from the arch, dark between them."""
     x, y = chest.anatomy.knob
-    along = np.linspace(0, 1, 30)
+    along = np.linspace(0, 1, 40)
     swing = chest.between(0.05, 0.08) * np.sin(along * chest.between(1.8, 2.4) * pi)
-    chest.path(x + 0.06 + swing, y + along * chest.between(0.45, 0.6), 0.030, amount)
+    xs, ys = x + 0.06 + swing, y + along * chest.between(0.45, 0.6)
+    chest.path(xs, ys, 0.040, amount)
+    chest.path(xs, ys, 0.022, -1.6 * amount)
 
 
 SIGNS: Final[dict[str, Sign]] = {
-    "Atelectasis": Sign(atelectasis, 0.18),
+    "Atelectasis": Sign(atelectasis, 0.19),
     "Calcification of the Aorta": Sign(calcified_aorta, 0.46),
     "Cardiomegaly": Sign(cardiomegaly, 0.11),
-    "Consolidation": Sign(consolidation, 0.32),
-    "Edema": Sign(edema, 0.12),
-    "Emphysema": Sign(emphysema, 0.34),
+    "Consolidation": Sign(consolidation, 0.36),
+    "Edema": Sign(edema, 0.13),
+    "Emphysema": Sign(emphysema, 0.60),
     "Enlarged Cardiomediastinum": Sign(enlarged_mediastinum, 0.10),
-    "Fibrosis": Sign(fibrosis, 0.24),
-    "Fracture": Sign(fracture, 0.55),
-    "Hernia": Sign(hernia, 0.45),
-    "Infiltration": Sign(infiltration, 0.22),
-    "Lung Lesion": Sign(lung_lesion, 0.60),
+    "Fibrosis": Sign(fibrosis, 0.30),
+    "Fracture": Sign(fracture, 0.65),
+    "Hernia": Sign(hernia, 0.48),
+    "Infiltration": Sign(infiltration, 0.26),
+    "Lung Lesion": Sign(lung_lesion, 0.85),
     "Lung Opacity": Sign(lung_opacity, 0.12),
-    "Mass": Sign(mass, 0.36),
+    "Mass": Sign(mass, 0.64),
     "No Finding": Sign(no_finding, 0.0),
-    "Nodule": Sign(nodule, 0.48),
+    "Nodule": Sign(nodule, 0.60),
     "Pleural Effusion": Sign(pleural_effusion, 0.12),
-    "Pleural Other": Sign(pleural_other, 0.55),
-    "Pleural Thickening": Sign(pleural_thickening, 0.42),
+    "Pleural Other": Sign(pleural_other, 0.70),
+    "Pleural Thickening": Sign(pleural_thickening, 0.60),
     "Pneumomediastinum": Sign(pneumomediastinum, 0.48),
-    "Pneumonia": Sign(pneumonia, 0.26),
-    "Pneumoperitoneum": Sign(pneumoperitoneum, 0.40),
+    "Pneumonia": Sign(pneumonia, 0.30),
+    "Pneumoperitoneum": Sign(pneumoperitoneum, 0.44),
     "Pneumothorax": Sign(pneumothorax, 0.17),
-    "Subcutaneous Emphysema": Sign(subcutaneous_emphysema, 0.46),
+    "Subcutaneous Emphysema": Sign(subcutaneous_emphysema, 0.65),
     "Support Devices": Sign(support_devices, 0.18),
-    "Tortuous Aorta": Sign(tortuous_aorta, 0.26),
+    "Tortuous Aorta": Sign(tortuous_aorta, 0.40),
 }

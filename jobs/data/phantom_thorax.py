@@ -117,9 +117,17 @@ class Thorax:
 
     def specks(self, oval: Oval, count: int, radius: float, amount: float) -> None:
         """Add `count` small dots at random places in `oval`."""
-        angles, reach = self.rng.uniform(0, 2 * np.pi, count), self.rng.random(count) ** 0.5
-        xs, ys = oval.rx * reach * np.cos(angles), oval.ry * reach * np.sin(angles)
-        self.path(oval.x + xs, oval.y + ys, radius, amount)
+        xs, ys = self._scatter(oval, count)
+        self.path(xs, ys, radius, amount)
+
+    def bubbles(self, oval: Oval, count: int, radius: float, amount: float) -> None:
+        """Add `count` dark dots with bright rims in `oval`, which vanish in a coarse image.
+
+        A rim of 1.7 times the radius and a third of the depth has the light that the dot takes.
+        """
+        xs, ys = self._scatter(oval, count)
+        self.path(xs, ys, 1.7 * radius, 0.35 * amount)
+        self.path(xs, ys, radius, -amount)
 
     def grating(self, oval: Oval, period: float, angle: float, amount: float) -> None:
         """Add fine parallel lines, `period` apart, that fade towards the rim of `oval`."""
@@ -137,6 +145,10 @@ class Thorax:
         grain = self.rng.standard_normal(self.light.shape, dtype=np.float32)
         self.light += np.float32(noise) * grain
         return np.clip(self.light * 255, 0, 255).astype(np.uint8)
+
+    def _scatter(self, oval: Oval, count: int) -> tuple[Points, Points]:
+        angles, reach = self.rng.uniform(0, 2 * np.pi, count), self.rng.random(count) ** 0.5
+        return oval.x + oval.rx * reach * np.cos(angles), oval.y + oval.ry * reach * np.sin(angles)
 
     def _pose(self) -> None:
         """Coordinates of the pixels in the body: shifted, scaled, tilted a little."""

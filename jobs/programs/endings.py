@@ -72,7 +72,7 @@ def run_program(program: Callable[[list[str], Stop], None], argv: list[str]) -> 
     except (MemoryError, RuntimeError) as error:
         if not _is_out_of_memory(error):
             raise
-        return _end(OUT_OF_MEMORY, f"out of memory: {str(error).partition('. ')[0]}")
+        return _end(OUT_OF_MEMORY, str(error).partition(". ")[0] or "out of memory")
     finally:
         restore()
     return 0

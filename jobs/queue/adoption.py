@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 from db.attempts import add_attempt, attempts_of
 from db.jobs import jobs
@@ -17,23 +18,29 @@ def adopt_folders(workspace: Workspace) -> int:
     empty, since its supervisor died while making it.
     """
     with workspace.database.read() as connection:
+        found = jobs(connection)
         known = {
-            job: {attempt.number for attempt in attempts_of(connection, job.id)}
-            for job in jobs(connection)
+            (attempt.job_id, attempt.number)
+            for job in found
+            for attempt in attempts_of(connection, job.id)
         }
-    adopted = 0
-    for job, numbers in known.items():
-        for number, folder in attempt_folders(workspace.paths.job(job.folder)).items():
-            if number in numbers:
-                continue
-            start = AttemptPaths(folder).start
-            if not start.exists():
-                if not AttemptPaths(folder).events.exists():
-                    shutil.rmtree(folder)
-                continue
-            values = json.loads(start.read_bytes())
-            began = AttemptStart(**{name: values[name] for name in AttemptStart.names()})
-            with workspace.database.write() as connection:
-                add_attempt(connection, job.id, began)
-            adopted += 1
-    return adopted
+    begun = [
+        (start, job.id)
+        for job in found
+        for number, folder in attempt_folders(workspace.paths.job(job.folder)).items()
+        if (job.id, number) not in known and (start := _start_of(folder)) is not None
+    ]
+    for start, job_id in sorted(begun, key=lambda pair: pair[0].started):
+        with workspace.database.write() as connection:
+            add_attempt(connection, job_id, start)
+    return len(begun)
+
+
+def _start_of(folder: Path) -> AttemptStart | None:
+    paths = AttemptPaths(folder)
+    if not paths.start.exists():
+        if not paths.events.exists():
+            shutil.rmtree(folder)
+        return None
+    values = json.loads(paths.start.read_bytes())
+    return AttemptStart(**{name: values[name] for name in AttemptStart.names()})

@@ -32,11 +32,16 @@ class Ending:
     peak_bytes: int | None = None
 
 
-def read_ending(folder: Path, now: float) -> Ending:
-    """The end of an attempt whose runner is gone. Without a result it was interrupted, `now`."""
+def read_ending(folder: Path) -> Ending:
+    """The end of an attempt whose runner is gone.
+
+    Without a result it was interrupted, when its folder last showed a sign of life.
+    """
     paths = AttemptPaths(folder)
     if not paths.result.exists():
-        return Ending("interrupted", "its runner died before it could tell how it ended", now)
+        signs = (paths.start, paths.runner, paths.events, paths.log)
+        last = max((path.stat().st_mtime for path in signs if path.exists()), default=0.0)
+        return Ending("interrupted", "its runner died before it could tell how it ended", last)
     result = json.loads(paths.result.read_bytes())
     state, reason = _judge(folder, result)
     return Ending(

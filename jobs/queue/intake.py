@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from db.attempts import attempt_by_id, update_attempt
 from db.points import add_points
 from db.predictions import add_prediction_set
-from db.records import Attempt, Point
+from db.records import Attempt, Point, PredictionSetRecord
 from jobs.events import Event, read_events
 from jobs.failpoints import failpoint
 from jobs.paths import AttemptPaths
@@ -103,13 +103,11 @@ def _record_predictions(
     fields: dict[str, Any],
 ) -> None:
     path = paths.folder / fields["path"]
-    add_prediction_set(
-        connection,
+    record = PredictionSetRecord(
         attempt_id=attempt.id,
-        job_id=attempt.job_id,
         split=fields["split"],
         path=str(path.relative_to(workspace.paths.root)),
         sha256=fields["sha256"],
         rows=fields["rows"],
-        aps=fields["label_ap"],
     )
+    add_prediction_set(connection, record, fields["label_ap"])

@@ -11,10 +11,10 @@ from jobs.errors import InputError
 from jobs.locks import is_locked, try_lock
 from jobs.paths import AttemptPaths, WorkspacePaths
 from jobs.queue.adoption import adopt_folders
-from jobs.queue.settle import record_end, settle
 from jobs.queue.endings import read_ending
 from jobs.queue.intake import take_in
 from jobs.queue.journal import apply_journal
+from jobs.queue.settle import record_end, settle
 from jobs.workspace import Workspace, read_settings
 
 
@@ -52,7 +52,7 @@ def _take_in_all(workspace: Workspace) -> None:
         ended = not is_locked(paths.lock)
         attempt = take_in(workspace, attempt, paths)
         if ended:
-            record_end(workspace, attempt, read_ending(paths.folder, round(time.time(), 3)))
+            record_end(workspace, attempt, read_ending(paths.folder))
     for job_id in folders:
         settle(workspace, job_id)
 

@@ -23,13 +23,13 @@ from jobs.locks import try_lock
 from jobs.paths import AttemptPaths, WorkspacePaths
 from jobs.processes import end_processes_of, host_name
 from jobs.queue.adoption import adopt_folders
-from jobs.queue.settle import record_end, settle
 from jobs.queue.endings import read_ending
 from jobs.queue.history import asked_to_stop
 from jobs.queue.intake import take_in
 from jobs.queue.journal import apply_journal
 from jobs.queue.launch import launch
 from jobs.queue.readiness import Verdict, judge
+from jobs.queue.settle import record_end, settle
 from jobs.queue.slots import Slot, all_slots
 from jobs.queue.watch import Watch
 from jobs.workspace import Workspace, open_workspace, read_settings
@@ -173,7 +173,7 @@ class Supervisor:
             if left:
                 _log.error("attempt %s: processes %s do not end", attempt.uid, left)
                 return
-        ending = read_ending(watch.paths.folder, round(time.time(), 3))
+        ending = read_ending(watch.paths.folder)
         state = record_end(self.workspace, attempt, ending)
         said = f"{ending.state} {ending.reason}".strip()
         _log.info("attempt %d of job %d %s: %s", attempt.number, attempt.job_id, said, state)

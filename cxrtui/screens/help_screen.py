@@ -1,0 +1,62 @@
+"""What every key does."""
+
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+_KEYS: Final = (
+    ("Everywhere", ""),
+    ("1  2", "Run screen, Ensemble screen"),
+    ("j k  ↓ ↑", "the model or member below, above"),
+    ("?  q", "this help, quit (jobs go on without the dashboard)"),
+    ("Run", ""),
+    ("space", "keep this model's curves while you look at others"),
+    ("s", "smooth the train loss: off, 0.6, 0.9, 0.99"),
+    ("l", "the log large, or small again"),
+    ("", "✓ done  ▶ runs  · waits  ✗ failed, blocked  ⏸ paused, held"),
+    ("", "│ stage begins  ┊↻ resumed  \N{MULTIPLICATION SIGN} not a finite number"),
+    ("Ensemble", ""),
+    ("space", "take the member in, or leave it out"),
+    ("v", "view rule: none, frontal-mean, study-mean"),
+    ("t", "split: dev, test"),
+    ("c", "compare with the best single member or the choice before"),
+    ("w", "save the ensemble under a name"),
+)
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys of all screens; any of its own keys closes it."""
+
+    CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen VerticalScroll {
+        width: 76; height: auto; max-height: 90%; border: round $primary; padding: 0 1;
+        background: $surface;
+    }
+    HelpScreen Static { height: auto; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,question_mark,enter", "dismiss", "close")
+    ]
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        with VerticalScroll() as box:
+            box.border_title = "Keys"
+            yield Static(_help())
+
+
+def _help() -> Text:
+    text = Text()
+    for keys, what in _KEYS:
+        if what:
+            text.append(f"  {keys:<9} ", style="bold").append(f"{what}\n")
+        else:
+            text.append(f"{keys}\n", style="bold underline")
+    text.rstrip()
+    return text

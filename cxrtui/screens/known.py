@@ -1,0 +1,23 @@
+"""What the feed has told so far; only the application's message handlers change it."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cxrtui.screens.curves import Curves
+from cxrtui.screens.messages import LogLines
+from cxrtui.screens.overview import Overview
+from jobs.queue.ensure import SupervisorInfo
+
+
+@dataclass
+class Known:
+    """The state that all screens show."""
+
+    recipe: str
+    root: Path  # of the workspace
+    watch_only: bool
+    overview: Overview | None = None  # None: nothing has been read yet
+    curves: Curves = field(default_factory=Curves)
+    supervisor: SupervisorInfo | None = None
+    log: LogLines | None = None
+    trouble: str = ""

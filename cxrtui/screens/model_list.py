@@ -1,0 +1,111 @@
+"""The list of stages and models on the left of the Run screen."""
+
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import OptionList
+from textual.widgets.option_list import Option
+
+from cxrtui.chart.lines import COLOURS, WARNING
+from cxrtui.screens.overview import ModelView, Overview
+from cxrtui.show.plain import plain
+
+_MARKS: Final = {
+    "succeeded": ("✓", COLOURS[2]),
+    "running": ("▶", COLOURS[0]),
+    "queued": ("·", ""),
+    "failed": ("✗", WARNING),
+    "blocked": ("✗", WARNING),
+    "cancelled": ("✗", "dim"),
+    "paused": ("⏸", COLOURS[1]),
+    "held": ("⏸", COLOURS[1]),
+}
+_BAR: Final = 4
+_WIDE: Final = 36
+
+
+class ModelList(OptionList):
+    """Stages as headings, models with a mark, their progress and their best val mAP."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "cursor_down", "Down", show=False),
+        Binding("k", "cursor_up", "Up", show=False),
+    ]
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes, markup=False)
+        self._shape: tuple[tuple[str, str], ...] = ()
+
+    def show(
+        self, overview: Overview, best: Mapping[str, float | None], colours: Mapping[str, str]
+    ) -> None:
+        """Show the models, optional ones if queued; `colours` are those of lines in the charts."""
+        models = [model for model in overview.models if model.state or not model.optional]
+        width = max(self.scrollable_content_region.width - 2, 20)
+        prompts = {
+            model.name: model_row(model, best[model.name], colours.get(model.name), width)
+            for model in models
+        }
+        shape = tuple((model.stage, model.name) for model in models)
+        if shape == self._shape:
+            for name, prompt in prompts.items():
+                self.replace_option_prompt(name, prompt)
+            return
+        chosen = self.selected
+        self.clear_options()
+        self._shape, stage = shape, None
+        for model in models:
+            if model.stage != stage:
+                stage = model.stage
+                self.add_option(Option(Text(plain(stage), "bold dim"), disabled=True))
+            self.add_option(Option(prompts[model.name], id=model.name))
+        names = [model.name for model in models]
+        if names:
+            self.highlighted = self.get_option_index(chosen if chosen in names else names[0])
+
+    @property
+    def selected(self) -> str | None:
+        """Name of the model that is selected."""
+        option = self.highlighted_option
+        return None if option is None else option.id
+
+
+def model_row(model: ModelView, best: float | None, colour: str | None, width: int) -> Text:
+    """One line of `width` cells; `colour` is that of its line in the charts, if it has one."""
+    mark, style = _MARKS.get(model.state, (" ", "dim"))
+    row = Text(no_wrap=True, overflow="ellipsis")
+    row.append("━" if colour else " ", style=colour or "")
+    row.append(mark, style=style)
+    row.append(f" {plain(model.name):<7} ", style="" if model.state else "dim")
+    waits = _waiting(model)
+    if waits:
+        row.append(plain(waits), style=WARNING if model.state in ("failed", "blocked") else "dim")
+        row.truncate(width, overflow="ellipsis")
+        return row
+    right = _right(model, best, wide=width >= _WIDE)
+    size = f"{model.image_size}/{model.batch_size}"
+    row.append(size, style="dim")
+    gap = width - row.cell_len - right.cell_len
+    return row.append(" " * max(gap, 1)).append_text(right)
+
+
+def _waiting(model: ModelView) -> str:
+    if model.state in ("running", "succeeded"):
+        return ""
+    if not model.state:
+        return "not queued"
+    return model.reason.replace("\n", " ") or model.state
+
+
+def _right(model: ModelView, best: float | None, *, wide: bool) -> Text:
+    score = "" if best is None else f"{best:.3f}"
+    if model.state != "running":
+        return Text(score)
+    if model.kind == "predict":
+        return Text(f"predicts {score}" if wide else score)
+    share = model.progress or 0.0
+    full = round(share * _BAR)
+    bar = Text.assemble(("▓" * full + "░" * (_BAR - full), COLOURS[0]), f"{int(share * 100):>3}%")
+    return bar.append(f"  {score:>5}") if wide else bar

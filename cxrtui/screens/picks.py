@@ -1,0 +1,77 @@
+"""What a person has picked on the Ensemble screen, and the scores that are known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from cxrtui.screens.ensemble_work import Choice, Default
+from jobs.recipe.schema import ViewRule
+from jobs.scoring.ensembles import Score
+from jobs.scoring.views import FRONTAL_WEIGHT
+
+SPLITS: Final = ("dev", "test")
+VIEW_RULES: Final[tuple[ViewRule, ...]] = ("none", "frontal-mean", "study-mean")
+
+
+@dataclass
+class Picks:
+    """Ticks, weights, view rule and split; it knows nothing of widgets."""
+
+    split: str = SPLITS[0]
+    view_rule: ViewRule = "none"
+    frontal_weight: float = FRONTAL_WEIGHT
+    ticked: set[str] | None = None  # None: nobody has chosen yet, not even the recipe
+    weights: dict[str, float] = field(default_factory=dict)
+    scores: dict[Choice, Score] = field(default_factory=dict)
+    before_is_base: bool = False  # compare with the choice before, not with the best single
+    _shown: Choice | None = None
+    _before: Choice | None = None
+
+    def begin(self, default: Default) -> None:
+        """Take what the recipe says, unless somebody has chosen already."""
+        if self.ticked is None:
+            self.ticked, self.weights = set(default.weights), dict(default.weights)
+            self.view_rule, self.frontal_weight = default.view_rule, default.frontal_weight
+
+    def choice(self, members: Sequence[str]) -> Choice | None:
+        """The ticked ones of the `members` that there are; None if that is nobody."""
+        chosen = [name for name in members if self.ticked is not None and name in self.ticked]
+        weights = tuple((name, self.weights.get(name, 1.0)) for name in chosen)
+        if not weights:
+            return None
+        return Choice(weights, self.view_rule, self.frontal_weight, self.split)
+
+    def single(self, model: str) -> Choice:
+        """One model alone, under the view rule and on the split of now."""
+        return Choice(((model, 1.0),), self.view_rule, self.frontal_weight, self.split)
+
+    def toggle(self, model: str) -> None:
+        """Take a model in, or leave it out."""
+        self.ticked = (self.ticked or set()) ^ {model}
+
+    def next_view_rule(self) -> None:
+        """The view rule after this one."""
+        place = VIEW_RULES.index(self.view_rule) + 1
+        self.view_rule = VIEW_RULES[place % len(VIEW_RULES)]
+
+    def other_split(self) -> None:
+        """From dev to test, or back."""
+        self.split = SPLITS[1 - SPLITS.index(self.split)]
+
+    def show(self, choice: Choice) -> None:
+        """Note that the score of `choice` is on the screen now."""
+        if choice != self._shown:
+            self._before, self._shown = self._shown, choice
+
+    def base(self, choice: Choice) -> tuple[Choice | None, str]:
+        """What a choice is compared with, if that is known, and what a person calls it."""
+        if self.before_is_base:
+            before = self._before
+            if before is None or before not in self.scores or before.split != choice.split:
+                return None, ""
+            return before, "the choice before"
+        singles = [replace(choice, weights=((name, 1.0),)) for name, _ in choice.weights]
+        if any(single not in self.scores for single in singles):
+            return None, ""
+        best = max(singles, key=lambda single: self.scores[single].map)
+        return best, best.weights[0][0]

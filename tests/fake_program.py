@@ -1,0 +1,121 @@
+"""A program of an attempt without torch, that can be told to misbehave.
+
+It keeps the contract of train and predict: same job.json, same events, same artifacts, and its
+results are a function of the job's key. CXRTUI_FAKE says what to do wrong, as words:
+crash (exit 1), hang, ignore-term, escape (a child in a session of its own that ignores TERM),
+signal-once (KILL itself in the first attempt), not-finished (exit 0 without `finished`).
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from jobs.durable import sha256_file, write_atomic, write_json
+from jobs.events import EventWriter
+from jobs.predictions import PredictionSet, write_predictions
+from jobs.spec import PredictJob, TrainJob, read_job
+
+STEPS, EPOCHS = 6, 2
+
+
+def main(folder: Path) -> int:
+    job = read_job(folder.parent / "job.json")
+    wrong = os.environ.get("CXRTUI_FAKE", "").split()
+    events = EventWriter(folder / "events.jsonl")
+    events.write("started", model=job.model, device="cpu", steps=STEPS * EPOCHS, step=0, samples=0)
+    events.flush()
+    print("fake", job.kind, job.model, flush=True)
+    if "signal-once" in wrong and folder.name == "attempt-1":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if "ignore-term" in wrong:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if "escape" in wrong:
+        code = (
+            "import signal, time; signal.signal(15, signal.SIG_IGN); "
+            "print('out', flush=True); time.sleep(600)"
+        )
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, str(folder)],
+            start_new_session=True,
+            stdout=subprocess.PIPE,
+        )
+        child.stdout.readline()
+        events.write("warning", text="escaped")
+        events.flush()
+    if "crash" in wrong:
+        print("ValueError: told to crash", file=sys.stderr)
+        return 1
+    if "hang" in wrong:
+        stop = []
+        if "ignore-term" not in wrong:
+            signal.signal(signal.SIGTERM, lambda *_: stop.append(1))
+        while not stop:
+            time.sleep(0.02)
+        return 75
+    artifacts = (
+        train(job, folder, events) if isinstance(job, TrainJob) else predict(job, folder, events)
+    )
+    if "not-finished" not in wrong:
+        events.write("finished", artifacts=artifacts, weights="weights.bin")
+    events.close()
+    return 0
+
+
+def train(job: TrainJob, folder: Path, events: EventWriter) -> list[dict[str, object]]:
+    for epoch in range(1, EPOCHS + 1):
+        for step in range(1, STEPS + 1):
+            done = (epoch - 1) * STEPS + step
+            events.write(
+                "step", step=done, epoch=done / STEPS, loss=1 / done, lr=0.1, images_per_second=9.0
+            )
+        aps = dict.fromkeys(job.labels, 0.1 * epoch)
+        step = epoch * STEPS
+        events.write(
+            "epoch", epoch=epoch, step=step, train_loss=1 / step, val_loss=1.1 / step,
+            val_map=0.1 * epoch, label_ap=aps,
+        )  # fmt: skip
+        events.sync()
+        checkpoint = folder / "checkpoints" / f"step-{step}"
+        checkpoint.mkdir(parents=True)
+        write_json(checkpoint / "manifest.json", {"step": step, "files": {}})
+        events.write("checkpoint", step=step, epoch=epoch, path=f"checkpoints/step-{step}")
+    path = folder / "weights.bin"
+    write_atomic(path, job.key.encode())
+    return [artifact(folder, path)]
+
+
+def predict(job: PredictJob, folder: Path, events: EventWriter) -> list[dict[str, object]]:
+    from jobs.data.reading import read_split
+
+    artifacts = []
+    (folder / "predictions").mkdir()
+    for split in job.splits:
+        table = read_split(Path(job.data_root), job.data, job.labels, split)
+        rng = np.random.default_rng(int(job.key[:8], 16))
+        probabilities = rng.random(table.targets.shape, dtype=np.float32)
+        path = folder / "predictions" / f"{split}.parquet"
+        names = (table.labels, table.image, table.study, table.patient, table.view)
+        sha256 = write_predictions(path, PredictionSet(split, *names, probabilities))
+        events.write(
+            "predictions", split=split, path=f"predictions/{split}.parquet", sha256=sha256,
+            rows=len(table), label_ap=dict.fromkeys(job.labels, 0.5),
+        )  # fmt: skip
+        artifacts.append(artifact(folder, path))
+    return artifacts
+
+
+def artifact(folder: Path, path: Path) -> dict[str, object]:
+    return {
+        "path": str(path.relative_to(folder)),
+        "sha256": sha256_file(path),
+        "bytes": path.stat().st_size,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,201 @@
+"""The chart: dots of known lines, values that are not finite, extremes, ticks, smoothing."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from textual.app import App, ComposeResult
+
+from cxrtui.chart.axes import tick_labels, ticks, widen
+from cxrtui.chart.lines import COLOURS, WARNING, Line, Mark, shade
+from cxrtui.chart.raster import Window, decimate, draw, to_cells
+from cxrtui.chart.smoothing import smooth
+from cxrtui.chart.widget import Chart
+
+UNIT = Window(0.0, 1.0, 0.0, 1.0)
+
+
+def dots(x: list[float], y: list[float], width: int, height: int) -> list[str]:
+    line = decimate(np.array(x), np.array(y), 0.0, 1.0, width)
+    rows = draw(line, UNIT, width, height)
+    return ["".join("#" if dot else "." for dot in row) for row in rows]
+
+
+def test_a_rising_diagonal_is_a_diagonal_of_dots() -> None:
+    middle = [0.125, 0.375, 0.625, 0.875]
+    assert dots(middle, middle, 4, 4) == ["...#", "..##", ".##.", "##.."]
+
+
+def test_a_level_line_fills_its_row_between_its_points() -> None:
+    assert dots([0.0, 1.0], [0.6, 0.6], 6, 4) == ["......", "######", "......", "......"]
+
+
+def test_one_point_is_one_dot() -> None:
+    assert dots([0.5], [0.1], 4, 4) == ["....", "....", "....", "..#."]
+
+
+def test_a_peak_within_a_column_is_a_vertical_run() -> None:
+    assert dots([0.4, 0.41, 0.42], [0.1, 0.9, 0.1], 2, 4) == ["#.", "#.", "#.", "#."]
+
+
+def test_a_value_that_is_not_finite_breaks_the_line_and_is_reported() -> None:
+    x, y = [0.05, 0.5, 0.95], [0.6, float("nan"), 0.6]
+    assert dots(x, y, 6, 4) == ["......", "#....#", "......", "......"]
+    assert decimate(np.array(x), np.array(y), 0.0, 1.0, 6).lost.tolist() == [3]
+    y[1] = float("inf")
+    assert dots(x, y, 6, 4)[1] == "#....#"
+
+
+def test_only_values_that_are_not_finite_draw_nothing() -> None:
+    line = decimate(np.array([0.1, 0.2]), np.full(2, np.nan), 0.0, 1.0, 10)
+    assert line.lost.tolist() == [1, 2]
+    assert not draw(line, UNIT, 10, 4).any()
+
+
+def test_what_lies_outside_the_window_is_left_out() -> None:
+    line = decimate(np.array([-1.0, 0.5, 2.0]), np.array([0.1, 0.5, 0.9]), 0.0, 1.0, 4)
+    assert line.column.tolist() == [2]
+    assert dots([0.1, 0.9], [5.0, 6.0], 4, 4) == ["...."] * 4
+
+
+def test_a_hundred_thousand_points_keep_every_columns_extremes() -> None:
+    rng = np.random.default_rng(0)
+    x, y, width = np.sort(rng.random(100_000)), rng.normal(size=100_000), 300
+    line = decimate(x, y, 0.0, 1.0, width)
+    column = np.minimum((x * width).astype(int), width - 1)
+    for place, number in enumerate(line.column):
+        own = y[column == number]
+        assert line.low[place] == own.min()
+        assert line.high[place] == own.max()
+        assert (line.first[place], line.last[place]) == (own[0], own[-1])
+    assert line.column.tolist() == list(range(width))
+
+
+def test_braille_bits_are_those_of_unicode() -> None:
+    cell = np.zeros((4, 2), np.bool_)
+    order = [(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1), (3, 0), (3, 1)]
+    for bit, (row, column) in enumerate(order):
+        cell[:] = False
+        cell[row, column] = True
+        assert to_cells(cell).tolist() == [[1 << bit]]
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "expected"),
+    [
+        (0.0, 60.0, 7, [0, 10, 20, 30, 40, 50, 60]),
+        (0.1, 0.3, 5, [0.1, 0.15, 0.2, 0.25, 0.3]),
+        (0.0, 1.0, 3, [0.0, 0.5, 1.0]),
+        (-1.0, 1.0, 2, [0.0]),
+    ],
+)
+def test_ticks_are_round(low: float, high: float, most: int, expected: list[float]) -> None:
+    assert ticks(low, high, most) == pytest.approx(expected)
+
+
+@given(
+    st.floats(-1e6, 1e6), st.floats(1e-3, 1e6), st.integers(1, 20)
+)  # fmt: skip
+def test_ticks_are_few_within_and_even(low: float, width: float, most: int) -> None:
+    found = ticks(low, low + width, most)
+    slack = width * 1e-6
+    assert len(found) <= most
+    assert all(low - slack <= tick <= low + width + slack for tick in found)
+    gaps = np.diff(found)
+    assert gaps.size == 0 or np.allclose(gaps, gaps[0], rtol=1e-6)
+    labels = tick_labels(found)
+    assert len(labels) == len(found)
+
+
+def test_tick_labels_have_just_enough_decimals() -> None:
+    assert tick_labels([0.1, 0.15, 0.2]) == ["0.10", "0.15", "0.20"]
+    assert tick_labels([0.0, 10.0, 20.0]) == ["0", "10", "20"]
+    assert tick_labels([0.0, 2.5]) == ["0.0", "2.5"]
+    assert tick_labels([1e-5, 2e-5]) == ["1.0e-05", "2.0e-05"]
+    assert tick_labels([]) == []
+
+
+def test_an_axis_without_an_extent_is_refused_and_widened() -> None:
+    with pytest.raises(ValueError, match="cannot reach"):
+        ticks(1.0, 1.0, 3)
+    assert widen(0.0, 0.0) == (-1.0, 1.0)
+    low, high = widen(0.3, 0.3)
+    assert low < 0.3 < high
+
+
+@pytest.mark.parametrize("weight", [0.0, 0.6, 0.99])
+def test_smoothing_is_the_recurrence(weight: float) -> None:
+    values = np.random.default_rng(1).normal(size=1000)
+    expected, state = [], 0.0
+    for count, value in enumerate(values, start=1):
+        state = weight * state + (1 - weight) * value
+        expected.append(state / (1 - weight**count))
+    assert smooth(values, weight) == pytest.approx(np.array(expected))
+
+
+def test_smoothing_leaves_values_that_are_not_finite_in_their_place() -> None:
+    values = np.array([1.0, np.nan, 1.0, np.inf, 1.0])
+    smoothed = smooth(values, 0.9)
+    assert np.isnan(smoothed[1])
+    assert np.isinf(smoothed[3])
+    assert smoothed[[0, 2, 4]] == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="weight"):
+        smooth(values, 1.0)
+
+
+class OneChart(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Chart()
+
+
+def rows_of(chart: Chart) -> list[str]:
+    return [chart.render_line(row).text for row in range(chart.size.height)]
+
+
+async def test_the_widget_draws_axes_marks_and_lost_values() -> None:
+    app = OneChart()
+    async with app.run_test(size=(60, 12)) as pilot:
+        chart = app.query_one(Chart)
+        x = np.linspace(0, 60, 500)
+        y = np.linspace(0.7, 0.1, 500)
+        y[400] = np.nan
+        marks = [Mark(30.0, "stage", "stage2"), Mark(40.0, "restart", "↻")]
+        chart.show_lines([Line("loss", x, y, COLOURS[0])], marks, (0.0, 60.0))
+        await pilot.pause()
+        rows = rows_of(chart)
+        assert all(len(row) == 60 for row in rows)
+        assert "│stage2" in rows[0]
+        assert "↻" in rows[0]
+        assert "\N{MULTIPLICATION SIGN}" in rows[0]
+        assert rows[-1].split() == ["0", "20", "40", "60"]
+        assert any("0.6┤" in row for row in rows)
+        lost = [
+            segment for segment in chart.render_line(0) if "\N{MULTIPLICATION SIGN}" in segment.text
+        ]
+        assert lost[0].style is not None
+        assert lost[0].style.color is not None
+        assert lost[0].style.color.name == WARNING.lower()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (8, 2), (14, 3), (200, 60)])
+async def test_the_widget_fits_any_size(size: tuple[int, int]) -> None:
+    app = OneChart()
+    async with app.run_test(size=size) as pilot:
+        chart = app.query_one(Chart)
+        chart.show_lines([Line("loss", np.arange(5.0), np.arange(5.0), COLOURS[0])], [], (0.0, 5.0))
+        await pilot.pause()
+        assert all(len(row) == size[0] for row in rows_of(chart))
+
+
+async def test_the_widget_says_when_there_is_nothing_to_draw() -> None:
+    app = OneChart()
+    async with app.run_test(size=(60, 12)):
+        chart = app.query_one(Chart)
+        assert "no points yet" in "".join(rows_of(chart))
+        lost = Line("loss", np.arange(3.0), np.full(3, np.nan), COLOURS[0])
+        chart.show_lines([lost], [], (0.0, 3.0))
+        assert "not finite" in "".join(rows_of(chart))
+
+
+def test_a_shade_is_darker() -> None:
+    assert shade("#FF8000", 0.5) == "#804000"

@@ -1,0 +1,350 @@
+"""The dashboard on a real workspace, driven through Textual's pilot."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from dashboard_workspace import EPOCH_STEPS, Fixture, busy_workspace, empty_workspace
+from textual.pilot import Pilot
+from textual.widgets import Static
+
+from cxrtui.chart.widget import Chart
+from cxrtui.screens.app import Dashboard
+from cxrtui.screens.curves import TRAIN_LOSS, Curves, Points
+from cxrtui.screens.ensemble_table import number
+from cxrtui.screens.ensemble_work import load_split
+from cxrtui.screens.log_tail import read_tail
+from cxrtui.screens.overview import AttemptView, ModelView, Overview
+from db.records import Point
+from jobs.workspace import Workspace
+
+SIZES = [(80, 24), (120, 40), (200, 60)]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
+    """A workspace that tests only read."""
+    return busy_workspace(tmp_path_factory.mktemp("busy") / "w")
+
+
+def dashboard(workspace: Workspace) -> Dashboard:
+    return Dashboard(workspace, "cxr-lt-2023", watch_only=True)
+
+
+async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
+    """Wait for a condition that other threads bring about."""
+    for _ in range(400):
+        await pilot.pause(0.02)
+        if true():
+            return
+    raise AssertionError("it did not become true")
+
+
+def chart(app: Dashboard, name: str) -> Chart:
+    return app.run_screen.query_one(f"#{name}", Chart)
+
+
+def points(app: Dashboard, name: str = "loss", line: int = 0) -> int:
+    lines = chart(app, name).lines
+    return lines[line].y.size if len(lines) > line else 0
+
+
+def selected(app: Dashboard) -> str | None:
+    return app.run_screen.query_one("#models").selected  # type: ignore[attr-defined]
+
+
+def screen_text(app: Dashboard) -> str:
+    strips = app.screen._compositor.render_strips()
+    return "\n".join(strip.text for strip in strips)
+
+
+async def open_model(pilot: Pilot[None], app: Dashboard, model: str) -> None:
+    await until(pilot, lambda: points(app) > 0)
+    while selected(app) != model:
+        await pilot.press("j")
+    await until(pilot, lambda: app.known.log is not None and app.known.log.model == model)
+    await until(pilot, lambda: points(app) > 0)
+
+
+async def open_ensemble(pilot: Pilot[None], app: Dashboard) -> None:
+    await until(pilot, lambda: app.known.overview is not None)
+    await pilot.press("2")
+    await until(pilot, lambda: len(app.ensemble_screen.picks.scores) >= 6)
+    await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_all_screens_fit_all_sizes(made: Fixture, size: tuple[int, int]) -> None:
+    app = dashboard(made.workspace)
+    async with app.run_test(size=size) as pilot:
+        await open_model(pilot, app, "model2")
+        text = screen_text(app)
+        for said in ("cxr-lt-2023", "stage1", "✓ model0", "▶ model2", "63%", "✗ model5", "stage3"):
+            assert said in text
+        await pilot.press("question_mark")
+        assert "jobs go on without the dashboard" in screen_text(app)
+        await pilot.press("escape", "l", "l", "s")
+        await open_ensemble(pilot, app)
+        assert "Enlarged Cardiomediastinum" in screen_text(app)
+        assert "medium" in screen_text(app)
+
+
+async def test_selection_moves_the_charts_along_the_lineage(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: points(app) == 30 * EPOCH_STEPS)
+        assert chart(app, "loss").marks == []
+        await open_model(pilot, app, "model7")
+        await until(pilot, lambda: points(app) == 64 * EPOCH_STEPS)
+        assert [mark.text for mark in chart(app, "loss").marks] == ["stage2", "stage3"]
+        assert [mark.x for mark in chart(app, "map").marks] == [30.0, 60.0]
+        assert points(app, "map") == 64
+        assert chart(app, "map").lines[0].x[-1] == 64.0
+
+
+async def test_a_restart_is_marked_and_the_latest_attempt_wins(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_model(pilot, app, "model2")
+        await until(pilot, lambda: points(app) == (30 + 19) * EPOCH_STEPS)
+        restarts = [mark.x for mark in chart(app, "loss").marks if mark.kind == "restart"]
+        assert restarts == [30 + 10 + 1 / EPOCH_STEPS]
+
+
+async def test_a_loss_that_is_not_finite_is_marked(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_model(pilot, app, "model5")
+        await until(pilot, lambda: points(app) == (30 + 10) * EPOCH_STEPS - 1)
+        assert np.isnan(chart(app, "loss").lines[0].y).sum() == EPOCH_STEPS - 1
+        await pilot.pause()
+        assert "\N{MULTIPLICATION SIGN}" in screen_text(app)
+        assert "the loss is not finite: step 361" in screen_text(app)
+
+
+async def test_overlays_keep_their_colours(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: points(app) > 0)
+        before = chart(app, "map").lines[0].colour
+        await pilot.press("space", "j", "j")
+        await until(pilot, lambda: len(chart(app, "map").lines) == 2)
+        first, second = chart(app, "map").lines
+        assert (first.name, first.colour) == ("model0 val", before)
+        assert (second.name, second.colour != before) == ("model2 val", True)
+        await pilot.press("k", "k", "space")
+        assert [line.name for line in chart(app, "map").lines] == ["model0 val"]
+
+
+async def test_smoothing_changes_the_train_line_only(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: points(app) > 0)
+        train, val = (line.y.copy() for line in chart(app, "loss").lines)
+        await pilot.press("s", "s")
+        smoothed, same = (line.y for line in chart(app, "loss").lines)
+        assert np.abs(np.diff(smoothed)).mean() < np.abs(np.diff(train)).mean() / 3
+        assert (same == val).all()
+
+
+async def test_new_points_and_states_appear_without_a_key(tmp_path: Path) -> None:
+    made = busy_workspace(tmp_path / "w")
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_model(pilot, app, "model7")
+        await until(pilot, lambda: points(app) == 64 * EPOCH_STEPS)
+        attempt = app.known.overview.model("model7").trainings[0].id
+        step = 4 * EPOCH_STEPS + 1
+        made.add(Point(attempt, "train", "loss", step, step / EPOCH_STEPS, 0.0, 0.123))
+        await until(pilot, lambda: points(app) == 64 * EPOCH_STEPS + 1)
+        assert chart(app, "loss").lines[0].y[-1] == 0.123
+        made.set_state("model7", "paused")
+        await until(pilot, lambda: "⏸ model7" in screen_text(app))
+        made.log("model7", "a new line\n")
+        await until(pilot, lambda: "a new line" in screen_text(app))
+
+
+async def test_escape_codes_and_markup_of_a_log_do_not_reach_the_screen(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_model(pilot, app, "model2")
+        await until(pilot, lambda: "epoch 19 val mAP" in screen_text(app))
+        text = screen_text(app)
+        assert "red text" in text
+        assert "[bold]not markup[/bold]" in text
+        assert "batch 3" in text
+        assert "batch 2" not in text
+        assert "owned title" not in text
+        assert not {"\x1b", "\x9b", "\x07", "\r"} & set(text)
+
+
+async def test_ticking_a_member_shows_what_the_scorer_gives(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    loaded = load_split(made.workspace, "cxr-lt-2023", "dev")
+    assert loaded is not None
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_ensemble(pilot, app)
+        weights = {"model3": 1.0, "model4": 1.0, "model6": 1.0}
+        expect_table(app, loaded.scorer.score(weights, "frontal-mean"), loaded.labels)
+        await pilot.press("space")
+        await until(pilot, lambda: shown_map(app) != number(0.0) and _is_shown(app))
+        weights["model0"] = 1.0
+        expect_table(app, loaded.scorer.score(weights, "frontal-mean"), loaded.labels)
+        await pilot.press("v")
+        await until(pilot, lambda: _is_shown(app))
+        expect_table(app, loaded.scorer.score(weights, "study-mean", 0.7), loaded.labels)
+        await pilot.press("t")
+        await until(pilot, lambda: _is_shown(app) and "test, 800 images" in screen_text(app))
+        test = load_split(made.workspace, "cxr-lt-2023", "test")
+        assert test is not None
+        expect_table(app, test.scorer.score(weights, "study-mean", 0.7), test.labels)
+
+
+async def test_the_difference_is_to_the_best_single_or_to_the_choice_before(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_ensemble(pilot, app)
+        await until(pilot, lambda: "than model3" in screen_text(app))
+        before = shown_map(app)
+        await pilot.press("space")
+        await until(pilot, lambda: _is_shown(app) and shown_map(app) != before)
+        await pilot.press("c")
+        await pilot.pause()
+        assert f"than the choice before ({before})" in screen_text(app)
+        assert "▼" in screen_text(app)
+
+
+async def test_nothing_ticked_asks_for_a_member(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_ensemble(pilot, app)
+        await pilot.press("j", "j", "space", "j", "space", "j", "space")
+        await until(pilot, lambda: "Tick a member" in screen_text(app))
+        await pilot.press("w")
+        assert app.screen is app.ensemble_screen
+
+
+async def test_a_saved_ensemble_is_in_the_journal(tmp_path: Path) -> None:
+    made = busy_workspace(tmp_path / "w")
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_ensemble(pilot, app)
+        await pilot.press("w", *"no way", "enter")
+        assert app.screen is not app.ensemble_screen  # a blank is in no name
+        await pilot.press(*["backspace"] * 6, *"mine", "enter")
+        await until(pilot, lambda: "mine" in made.workspace.paths.journal.read_text())
+        await until(pilot, lambda: "Saved as mine" in screen_text(app))
+        await pilot.press("w", *"mine")
+        await until(pilot, lambda: "replaces" in screen_text(app))
+        await pilot.press("escape")
+    entry = json.loads(made.workspace.paths.journal.read_text().splitlines()[-1])
+    entry.pop("time")
+    assert entry == {
+        "kind": "ensemble",
+        "recipe": "cxr-lt-2023",
+        "name": "mine",
+        "view_rule": "frontal-mean",
+        "frontal_weight": 0.7,
+        "members": {"model3": 1.0, "model4": 1.0, "model6": 1.0},
+    }
+
+
+async def test_a_changed_prediction_file_is_told_and_no_table(tmp_path: Path) -> None:
+    made = busy_workspace(tmp_path / "w")
+    path = next(made.workspace.paths.root.glob("runs/*/model3-*/predict-*/attempt-1/*/dev.parquet"))
+    path.write_bytes(path.read_bytes()[:-9] + b"corrupted")
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(200, 40)) as pilot:
+        await until(pilot, lambda: app.known.overview is not None)
+        await pilot.press("2")
+        await until(pilot, lambda: "SHA-256" in screen_text(app))
+        assert "mAP" not in screen_text(app)
+
+
+async def test_an_empty_workspace_says_what_to_do_first(tmp_path: Path) -> None:
+    app = dashboard(empty_workspace(tmp_path / "w"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "cxrtui run-all" in screen_text(app))
+        await pilot.press("j", "space", "s", "l", "2")
+        await pilot.pause()
+        await pilot.press("space", "v", "t", "c", "w", "1", "q")
+
+
+async def test_a_database_that_goes_away_is_told(tmp_path: Path) -> None:
+    made = busy_workspace(tmp_path / "w")
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(200, 40)) as pilot:
+        await until(pilot, lambda: points(app) > 0)
+        with made.workspace.database.write() as connection:
+            connection.exec_driver_sql("ALTER TABLE attempt RENAME TO elsewhere")
+        await until(pilot, lambda: "no such table" in screen_text(app))
+        with made.workspace.database.write() as connection:
+            connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO attempt")
+        await until(pilot, lambda: "no such table" not in screen_text(app))
+
+
+def test_a_repeated_step_is_the_latest_attempts() -> None:
+    curves = Curves()
+    curves.add((1, *TRAIN_LOSS), Points(np.arange(1, 6), np.arange(1.0, 6.0), np.full(5, 1.0)))
+    curves.add((2, *TRAIN_LOSS), Points(np.arange(3, 5), np.arange(3.0, 5.0), np.full(2, 2.0)))
+    curves.add((2, *TRAIN_LOSS), Points(np.arange(5, 8), np.arange(5.0, 8.0), np.full(3, 2.0)))
+    attempts = tuple(AttemptView(number, number, 0.0, "running", "") for number in (1, 2))
+    model = ModelView(
+        "m", "s", None, False, 32, 8, 10, "running", "train", "", 0, None, attempts, None, ()
+    )
+    curve = curves.curve(Overview("r", (model,), (), False), "m", TRAIN_LOSS)
+    assert curve.value.tolist() == [1, 1, 2, 2, 2, 2, 2]
+    assert curve.epoch.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    assert curve.restarts == (3.0,)
+
+
+def test_the_tail_of_a_long_log_begins_with_a_whole_line(tmp_path: Path) -> None:
+    path = tmp_path / "log.txt"
+    assert read_tail(path) == ()
+    path.write_text("".join(f"line {number:06}\n" for number in range(10_000)))
+    lines = read_tail(path)
+    assert lines[-1] == "line 009999"
+    assert all(len(line) == 11 for line in lines)
+
+
+def test_the_dashboard_imports_no_heavy_library() -> None:
+    code = (
+        "import sys, cxrtui.screens.app\n"
+        "print(sorted({'torch', 'timm', 'sklearn', 'pandas', 'matplotlib', 'pyarrow', 'alembic'}"
+        " & set(sys.modules)))"
+    )
+    root = str(Path(__file__).parent.parent)
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": root},
+    )
+    assert answer.stdout.strip() == "[]"
+
+
+def shown_map(app: Dashboard) -> str:
+    return str(app.ensemble_screen.query_one("#summary", Static).content).split()[1]
+
+
+def _is_shown(app: Dashboard) -> bool:
+    screen = app.ensemble_screen
+    return screen.choice is not None and screen.picks._shown == screen.choice
+
+
+def expect_table(app: Dashboard, score: object, labels: tuple[str, ...]) -> None:
+    """The numbers of the table are those of `score`, to the digits shown."""
+    text = str(app.ensemble_screen.query_one("#table", Static).content)
+    rows = {line[:26].strip(): line[26:].split()[1] for line in text.splitlines()}
+    expected = {
+        label: number(float(value))
+        for label, value in zip(labels, score.per_label, strict=True)  # type: ignore[attr-defined]
+    }
+    assert rows == expected
+    assert shown_map(app) == number(score.map)  # type: ignore[attr-defined]

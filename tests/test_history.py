@@ -1,0 +1,75 @@
+from dataclasses import replace
+
+import pytest
+
+from db.records import Attempt, Request
+from jobs.queue.history import STRIKES, asked_to_stop, job_state
+
+
+def attempt(number: int, state: str, journal: int = 10, checkpoint: int = -1) -> Attempt:
+    ended = None if state in ("starting", "running") else 2.0
+    return Attempt(
+        id=number, uid=str(number), job_id=1, number=number, state=state, journal=journal,
+        slot="cpu:0", host="h", started=1.0, ended=ended, exit_code=None, signal=None,
+        peak_bytes=None, reason="because", offset=0, seq=0, step=0, steps=None,
+        checkpoint=checkpoint,
+    )  # fmt: skip
+
+
+def ask(verb: str, journal: int) -> Request:
+    return Request(journal, verb, None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "requests", "state"),
+    [
+        ([], [], "queued"),
+        ([attempt(1, "running")], [], "running"),
+        ([attempt(1, "starting")], [ask("cancel", 20)], "running"),
+        ([attempt(1, "succeeded")], [], "succeeded"),
+        ([attempt(1, "succeeded")], [ask("cancel", 20)], "succeeded"),
+        ([attempt(1, "failed")], [], "failed"),
+        ([attempt(1, "failed")], [ask("retry", 20)], "queued"),
+        ([attempt(1, "failed")], [ask("enqueue", 20)], "queued"),
+        ([attempt(1, "failed")], [ask("retry", 5)], "failed"),
+        ([attempt(1, "stopped")], [], "queued"),
+        ([attempt(1, "stopped")], [ask("pause", 20)], "paused"),
+        ([attempt(1, "stopped")], [ask("pause", 20), ask("resume", 30)], "queued"),
+        ([attempt(1, "interrupted")], [], "queued"),
+        ([], [ask("hold", 1)], "held"),
+        ([], [ask("hold", 1), ask("release", 2)], "queued"),
+        ([], [ask("hold", 1), ask("resume", 2)], "held"),
+        ([], [ask("cancel", 1), ask("pause", 2)], "cancelled"),
+    ],
+)
+def test_state_follows_from_history(
+    attempts: list[Attempt], requests: list[Request], state: str
+) -> None:
+    assert job_state(attempts, requests)[0] == state
+
+
+def test_three_interruptions_without_progress_fail_the_job() -> None:
+    history = [attempt(number, "interrupted") for number in range(1, STRIKES + 1)]
+    state, reason = job_state(history, [])
+    assert state == "failed"
+    assert "3 times without progress" in reason
+
+
+def test_progress_between_interruptions_keeps_the_job_alive() -> None:
+    history = [attempt(number, "interrupted", checkpoint=number) for number in range(1, 9)]
+    assert job_state(history, [])[0] == "queued"
+
+
+def test_a_retry_forgives_earlier_interruptions() -> None:
+    history = [attempt(number, "interrupted") for number in range(1, STRIKES + 1)]
+    again = [*history, replace(attempt(4, "interrupted"), journal=30)]
+    assert job_state(again, [ask("retry", 20)])[0] == "queued"
+
+
+def test_only_what_was_asked_since_it_began_stops_an_attempt() -> None:
+    live = attempt(1, "running", journal=10)
+    assert not asked_to_stop(live, [ask("pause", 5)])
+    assert asked_to_stop(live, [ask("pause", 10)])
+    assert asked_to_stop(live, [ask("cancel", 15)])
+    assert not asked_to_stop(live, [ask("hold", 15)])
+    assert not asked_to_stop(live, [ask("pause", 15), ask("resume", 16)])
