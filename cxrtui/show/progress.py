@@ -15,8 +15,8 @@ MARKS = {
     "blocked": ("✗", "red"),
     "failed": ("✗", "bold red"),
     "cancelled": ("−", "yellow"),
-    "paused": ("‖", "yellow"),
-    "held": ("‖", "yellow"),
+    "paused": ("\N{DOUBLE VERTICAL LINE}", "yellow"),
+    "held": ("\N{DOUBLE VERTICAL LINE}", "yellow"),
 }
 _BAR = 10
 
