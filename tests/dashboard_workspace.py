@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from db.attempts import add_attempt, update_attempt
+from db.attempts import add_attempt, attempts_of, update_attempt
 from db.jobs import jobs, set_state
 from db.points import add_points
 from db.predictions import add_prediction_set
@@ -52,7 +52,7 @@ class Fixture:
         """Start an attempt; answers its id."""
         job = self.job(model, kind)
         with self.workspace.database.write() as connection:
-            known = len(self._attempts(job.id))
+            known = len(attempts_of(connection, job.id))
             uid = f"{model}-{kind}-{known + 1}"
             start = AttemptStart(uid, known + 1, 0, "cpu0", "here", started or 1e9 + known)
             attempt = add_attempt(connection, job.id, start)
@@ -120,12 +120,6 @@ class Fixture:
     def log(self, model: str, text: str, number: int = 1) -> None:
         folder = self.workspace.paths.job(self.job(model).folder) / f"attempt-{number}"
         (folder / "log.txt").write_bytes(text.encode("utf-8", "surrogateescape"))
-
-    def _attempts(self, job_id: int) -> list[object]:
-        from db.attempts import attempts_of
-
-        with self.workspace.database.read() as connection:
-            return list(attempts_of(connection, job_id))
 
 
 def empty_workspace(root: Path) -> Workspace:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,13 +16,12 @@ from textual.widgets import Static
 
 from cxrtui.chart.widget import Chart
 from cxrtui.screens.app import Dashboard
-from cxrtui.screens.curves import TRAIN_LOSS, Curves, Points
 from cxrtui.screens.ensemble_table import number
 from cxrtui.screens.ensemble_work import load_split
-from cxrtui.screens.log_tail import read_tail
-from cxrtui.screens.overview import AttemptView, ModelView, Overview
+from cxrtui.screens.model_list import ModelList
 from db.records import Point
-from jobs.workspace import Workspace
+from jobs.scoring.ensembles import Score
+from jobs.workspace import Workspace, open_workspace
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -30,6 +30,13 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
     """A workspace that tests only read."""
     return busy_workspace(tmp_path_factory.mktemp("busy") / "w")
+
+
+@pytest.fixture
+def own(made: Fixture, tmp_path: Path) -> Fixture:
+    """A copy of it that a test may change."""
+    shutil.copytree(made.workspace.paths.root, tmp_path / "w")
+    return Fixture(open_workspace(tmp_path / "w"), made.tables)
 
 
 def dashboard(workspace: Workspace) -> Dashboard:
@@ -54,10 +61,6 @@ def points(app: Dashboard, name: str = "loss", line: int = 0) -> int:
     return lines[line].y.size if len(lines) > line else 0
 
 
-def selected(app: Dashboard) -> str | None:
-    return app.run_screen.query_one("#models").selected  # type: ignore[attr-defined]
-
-
 def screen_text(app: Dashboard) -> str:
     strips = app.screen._compositor.render_strips()
     return "\n".join(strip.text for strip in strips)
@@ -65,8 +68,8 @@ def screen_text(app: Dashboard) -> str:
 
 async def open_model(pilot: Pilot[None], app: Dashboard, model: str) -> None:
     await until(pilot, lambda: points(app) > 0)
-    while selected(app) != model:
-        await pilot.press("j")
+    models = app.run_screen.query_one(ModelList)
+    models.highlighted = models.get_option_index(model)
     await until(pilot, lambda: app.known.log is not None and app.known.log.model == model)
     await until(pilot, lambda: points(app) > 0)
 
@@ -152,20 +155,19 @@ async def test_smoothing_changes_the_train_line_only(made: Fixture) -> None:
         assert (same == val).all()
 
 
-async def test_new_points_and_states_appear_without_a_key(tmp_path: Path) -> None:
-    made = busy_workspace(tmp_path / "w")
-    app = dashboard(made.workspace)
+async def test_new_points_and_states_appear_without_a_key(own: Fixture) -> None:
+    app = dashboard(own.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await open_model(pilot, app, "model7")
         await until(pilot, lambda: points(app) == 64 * EPOCH_STEPS)
         attempt = app.known.overview.model("model7").trainings[0].id
         step = 4 * EPOCH_STEPS + 1
-        made.add(Point(attempt, "train", "loss", step, step / EPOCH_STEPS, 0.0, 0.123))
+        own.add(Point(attempt, "train", "loss", step, step / EPOCH_STEPS, 0.0, 0.123))
         await until(pilot, lambda: points(app) == 64 * EPOCH_STEPS + 1)
         assert chart(app, "loss").lines[0].y[-1] == 0.123
-        made.set_state("model7", "paused")
+        own.set_state("model7", "paused")
         await until(pilot, lambda: "⏸ model7" in screen_text(app))
-        made.log("model7", "a new line\n")
+        own.log("model7", "a new line\n")
         await until(pilot, lambda: "a new line" in screen_text(app))
 
 
@@ -229,20 +231,19 @@ async def test_nothing_ticked_asks_for_a_member(made: Fixture) -> None:
         assert app.screen is app.ensemble_screen
 
 
-async def test_a_saved_ensemble_is_in_the_journal(tmp_path: Path) -> None:
-    made = busy_workspace(tmp_path / "w")
-    app = dashboard(made.workspace)
-    async with app.run_test(size=(80, 24)) as pilot:
+async def test_a_saved_ensemble_is_in_the_journal(own: Fixture) -> None:
+    app = dashboard(own.workspace)
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await open_ensemble(pilot, app)
         await pilot.press("w", *"no way", "enter")
         assert app.screen is not app.ensemble_screen  # a blank is in no name
         await pilot.press(*["backspace"] * 6, *"mine", "enter")
-        await until(pilot, lambda: "mine" in made.workspace.paths.journal.read_text())
+        await until(pilot, lambda: '"name": "mine"' in own.workspace.paths.journal.read_text())
         await until(pilot, lambda: "Saved as mine" in screen_text(app))
         await pilot.press("w", *"mine")
         await until(pilot, lambda: "replaces" in screen_text(app))
         await pilot.press("escape")
-    entry = json.loads(made.workspace.paths.journal.read_text().splitlines()[-1])
+    entry = json.loads(own.workspace.paths.journal.read_text().splitlines()[-1])
     entry.pop("time")
     assert entry == {
         "kind": "ensemble",
@@ -254,11 +255,10 @@ async def test_a_saved_ensemble_is_in_the_journal(tmp_path: Path) -> None:
     }
 
 
-async def test_a_changed_prediction_file_is_told_and_no_table(tmp_path: Path) -> None:
-    made = busy_workspace(tmp_path / "w")
-    path = next(made.workspace.paths.root.glob("runs/*/model3-*/predict-*/attempt-1/*/dev.parquet"))
+async def test_a_changed_prediction_file_is_told_and_no_table(own: Fixture) -> None:
+    path = next(own.workspace.paths.root.glob("runs/*/model3-*/predict-*/attempt-1/*/dev.parquet"))
     path.write_bytes(path.read_bytes()[:-9] + b"corrupted")
-    app = dashboard(made.workspace)
+    app = dashboard(own.workspace)
     async with app.run_test(size=(200, 40)) as pilot:
         await until(pilot, lambda: app.known.overview is not None)
         await pilot.press("2")
@@ -275,41 +275,16 @@ async def test_an_empty_workspace_says_what_to_do_first(tmp_path: Path) -> None:
         await pilot.press("space", "v", "t", "c", "w", "1", "q")
 
 
-async def test_a_database_that_goes_away_is_told(tmp_path: Path) -> None:
-    made = busy_workspace(tmp_path / "w")
-    app = dashboard(made.workspace)
+async def test_a_database_that_goes_away_is_told(own: Fixture) -> None:
+    app = dashboard(own.workspace)
     async with app.run_test(size=(200, 40)) as pilot:
         await until(pilot, lambda: points(app) > 0)
-        with made.workspace.database.write() as connection:
+        with own.workspace.database.write() as connection:
             connection.exec_driver_sql("ALTER TABLE attempt RENAME TO elsewhere")
         await until(pilot, lambda: "no such table" in screen_text(app))
-        with made.workspace.database.write() as connection:
+        with own.workspace.database.write() as connection:
             connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO attempt")
         await until(pilot, lambda: "no such table" not in screen_text(app))
-
-
-def test_a_repeated_step_is_the_latest_attempts() -> None:
-    curves = Curves()
-    curves.add((1, *TRAIN_LOSS), Points(np.arange(1, 6), np.arange(1.0, 6.0), np.full(5, 1.0)))
-    curves.add((2, *TRAIN_LOSS), Points(np.arange(3, 5), np.arange(3.0, 5.0), np.full(2, 2.0)))
-    curves.add((2, *TRAIN_LOSS), Points(np.arange(5, 8), np.arange(5.0, 8.0), np.full(3, 2.0)))
-    attempts = tuple(AttemptView(number, number, 0.0, "running", "") for number in (1, 2))
-    model = ModelView(
-        "m", "s", None, False, 32, 8, 10, "running", "train", "", 0, None, attempts, None, ()
-    )
-    curve = curves.curve(Overview("r", (model,), (), False), "m", TRAIN_LOSS)
-    assert curve.value.tolist() == [1, 1, 2, 2, 2, 2, 2]
-    assert curve.epoch.tolist() == [1, 2, 3, 4, 5, 6, 7]
-    assert curve.restarts == (3.0,)
-
-
-def test_the_tail_of_a_long_log_begins_with_a_whole_line(tmp_path: Path) -> None:
-    path = tmp_path / "log.txt"
-    assert read_tail(path) == ()
-    path.write_text("".join(f"line {number:06}\n" for number in range(10_000)))
-    lines = read_tail(path)
-    assert lines[-1] == "line 009999"
-    assert all(len(line) == 11 for line in lines)
 
 
 def test_the_dashboard_imports_no_heavy_library() -> None:
@@ -338,13 +313,12 @@ def _is_shown(app: Dashboard) -> bool:
     return screen.choice is not None and screen.picks._shown == screen.choice
 
 
-def expect_table(app: Dashboard, score: object, labels: tuple[str, ...]) -> None:
+def expect_table(app: Dashboard, score: Score, labels: tuple[str, ...]) -> None:
     """The numbers of the table are those of `score`, to the digits shown."""
     text = str(app.ensemble_screen.query_one("#table", Static).content)
     rows = {line[:26].strip(): line[26:].split()[1] for line in text.splitlines()}
     expected = {
-        label: number(float(value))
-        for label, value in zip(labels, score.per_label, strict=True)  # type: ignore[attr-defined]
+        label: number(float(value)) for label, value in zip(labels, score.per_label, strict=True)
     }
     assert rows == expected
-    assert shown_map(app) == number(score.map)  # type: ignore[attr-defined]
+    assert shown_map(app) == number(score.map)
