@@ -96,8 +96,8 @@ def jobs_asked_since(connection: Connection, offset: int) -> list[int]:
 
 def count_by_state(connection: Connection) -> dict[str, int]:
     """How many jobs are in each state that has any."""
-    statement = select(job.c.state, func.count()).group_by(job.c.state)
-    return dict(connection.execute(statement).tuples().all())
+    statement = select(job.c.state, func.count().label("jobs")).group_by(job.c.state)
+    return {row.state: row.jobs for row in connection.execute(statement)}
 
 
 def _job(row: Row[tuple[object, ...]]) -> Job:

@@ -39,4 +39,4 @@ def label_aps(connection: Connection, record: PredictionSetRecord) -> dict[str, 
         label_ap.c.split == record.split,
         label_ap.c.view_rule == "none",
     )
-    return dict(connection.execute(statement).tuples().all())
+    return {row.label: row.value for row in connection.execute(statement)}

@@ -89,6 +89,6 @@ def ensembles_of(connection: Connection, recipe_id: int) -> list[EnsembleRecord]
     for row in saved:
         statement = select(member.c.model, member.c.weight)
         statement = statement.where(member.c.ensemble_id == row.id).order_by(member.c.position)
-        members = dict(connection.execute(statement).tuples().all())
+        members = {one.model: one.weight for one in connection.execute(statement)}
         found.append(EnsembleRecord(row.name, row.view_rule, row.frontal_weight, members))
     return found

@@ -7,7 +7,7 @@ from typing import Final
 from jobs.durable import content_hash, sha256_file
 from jobs.errors import InputError
 from jobs.recipe.schema import Model
-from jobs.spec import PREDICT_MEANING, TRAIN_MEANING
+from jobs.spec import MEANINGS
 
 PREDICTED_SPLITS: Final = ("val", "dev", "test")
 
@@ -25,7 +25,7 @@ def train_key(model: Model, parent_key: str | None, fingerprints: Mapping[str, s
             "pre_weight": parent_key or model.settings.pre_weight,
             "imagenet": _file_hash(model),
             "data": {split: fingerprints[split] for split in ("train", "val")},
-            "meaning": TRAIN_MEANING,
+            "meaning": MEANINGS["train"],
         }
     )
 
@@ -37,7 +37,7 @@ def predict_key(trained: str, fingerprints: Mapping[str, str]) -> str:
             "kind": "predict",
             "train": trained,
             "data": {split: fingerprints[split] for split in PREDICTED_SPLITS},
-            "meaning": PREDICT_MEANING,
+            "meaning": MEANINGS["predict"],
         }
     )
 

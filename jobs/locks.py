@@ -2,26 +2,40 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
 
 
-def try_lock(path: Path) -> int | None:
-    """Take an flock; a descriptor that holds it until closed, or None if another has it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
+def try_lock(path: Path, patience: float = 0.0) -> int | None:
+    """Take an flock; a descriptor that holds it until closed, or None if another has it.
+
+    `patience` (seconds) outlasts those who only look, see `is_locked`.
+    """
+    deadline = time.monotonic() + patience
+    while (descriptor := _lock(path, fcntl.LOCK_EX)) is None and time.monotonic() < deadline:
+        time.sleep(0.01)
     return descriptor
 
 
 def is_locked(path: Path) -> bool:
-    """Whether somebody holds the flock on `path` at this moment."""
+    """Whether somebody holds the flock on `path` at this moment.
+
+    To look is to share the lock for an instant, so that those who look do not see each other.
+    """
     if not path.exists():
         return False
-    descriptor = try_lock(path)
+    descriptor = _lock(path, fcntl.LOCK_SH)
     if descriptor is None:
         return True
     os.close(descriptor)
     return False
+
+
+def _lock(path: Path, how: int) -> int | None:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor

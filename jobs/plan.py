@@ -14,7 +14,7 @@ from jobs.keys import PREDICTED_SPLITS, predict_key, train_key
 from jobs.paths import predict_folder, train_folder
 from jobs.recipe.graph import parents_first
 from jobs.recipe.schema import Model, Recipe
-from jobs.spec import PREDICT_MEANING, TRAIN_MEANING, PredictJob, TrainJob
+from jobs.spec import MEANINGS, PredictJob, TrainJob
 from jobs.workspace import Workspace
 
 _CACHE_FROM_JOB: Final = "../../../../cache"
@@ -74,14 +74,14 @@ def plan_jobs(
         train = TrainJob(
             key=trained,
             fingerprints={split: fingerprints[split] for split in ("train", "val")},
-            meaning=TRAIN_MEANING,
+            meaning=MEANINGS["train"],
             parent_job=f"../../../../{parent.folder}" if parent else None,
             **shared,
         )
         predict = PredictJob(
             key=predicted,
             fingerprints={split: fingerprints[split] for split in PREDICTED_SPLITS},
-            meaning=PREDICT_MEANING,
+            meaning=MEANINGS["predict"],
             train_job="../train",
             splits=PREDICTED_SPLITS,
             **shared,

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from jobs.recipe.schema import DataSettings, ModelSettings, RunSettings
 
 # Part of every key: raise one when its program's results change for the same settings.
-TRAIN_MEANING: Final = 1
-PREDICT_MEANING: Final = 1
+MEANINGS: Final = {"train": 1, "predict": 1}
 
 
 class _Job(BaseModel):

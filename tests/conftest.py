@@ -10,7 +10,6 @@ import pytest
 from phantom_folder import write_small_phantom
 
 from jobs.paths import WorkspacePaths
-from jobs.processes import ATTEMPT_VARIABLE
 from jobs.queue.ensure import stop_supervisor
 
 FAKE_PROGRAM = Path(__file__).with_name("fake_program.py")
@@ -86,7 +85,7 @@ def workspace(tmp_path: Path) -> Iterator[Path]:
     yield root
     if root.exists():
         stop_supervisor(WorkspacePaths(root))
-    assert not _left_running(tmp_path)
+    assert command_lines(f"{root}/runs/") == []
 
 
 @pytest.fixture
@@ -128,15 +127,14 @@ def chain(tmp_path: Path) -> Path:
     return path
 
 
-def _left_running(folder: Path) -> list[str]:
-    """Command lines of processes of attempts below a folder."""
+def command_lines(wanted: str) -> list[str]:
+    """Command lines of the processes that have `wanted` in theirs."""
     found = []
     for entry in Path("/proc").iterdir():
         try:
-            environment = (entry / "environ").read_bytes()
             line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
         except (OSError, ValueError):
             continue
-        if f"{ATTEMPT_VARIABLE}=".encode() in environment and str(folder) in line:
+        if wanted in line:
             found.append(line)
     return found

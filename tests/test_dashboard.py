@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,11 +46,10 @@ def dashboard(workspace: Workspace) -> Dashboard:
 
 async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
     """Wait for a condition that other threads bring about."""
-    for _ in range(400):
+    deadline = time.monotonic() + 60
+    while not true():
+        assert time.monotonic() < deadline, "it did not become true"
         await pilot.pause(0.02)
-        if true():
-            return
-    raise AssertionError("it did not become true")
 
 
 def chart(app: Dashboard, name: str) -> Chart:

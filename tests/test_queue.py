@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FAKE_PROGRAM, Command
+from conftest import FAKE_PROGRAM, Command, command_lines
 
 FAKE = {"CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
 
@@ -94,9 +94,7 @@ def test_cancel_ends_a_program_that_ignores_term_and_its_escaped_child(
     wait_for(lambda: queue()["a train"]["state"] == "cancelled")
     assert queue()["a train"]["attempts"][0]["signal"] == signal.SIGKILL
     assert queue()["b train"]["state"] == "blocked"
-    assert str(tmp_path) not in subprocess.check_output(["ps", "-eo", "args"], text=True).replace(
-        f"jobs.queue.supervisor {tmp_path}", ""
-    )
+    assert command_lines(f"{tmp_path}/workspace/runs/") == []
 
 
 def test_pause_and_resume(cxrtui: Command, made: None, queue: Callable[[], Any]) -> None:

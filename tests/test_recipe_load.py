@@ -111,7 +111,7 @@ def test_demo_is_the_same_graph_in_small(poster: Recipe, demo: Recipe) -> None:
     assert demo.run.device == "any"
     assert demo.data.phantom is not None
     for model in demo.models:
-        assert model.settings.architecture == "test_efficientnet"
+        assert model.settings.architecture == "test_byobnet"
         assert model.settings.channels == 1
         assert model.settings.image_size <= demo.data.phantom.size
         assert model.settings.pre_weight != "imagenet"

@@ -14,7 +14,7 @@ MARKS = {
     "queued": ("·", "dim"),
     "blocked": ("✗", "red"),
     "failed": ("✗", "bold red"),
-    "cancelled": ("−", "yellow"),
+    "cancelled": ("\N{MINUS SIGN}", "yellow"),
     "paused": ("\N{DOUBLE VERTICAL LINE}", "yellow"),
     "held": ("\N{DOUBLE VERTICAL LINE}", "yellow"),
 }

@@ -13,7 +13,7 @@ from jobs.data.reading import read_split
 from jobs.data.table import ImageTable
 from jobs.errors import InputError
 from jobs.programs.endings import Stop
-from jobs.spec import PredictJob, TrainJob, read_job
+from jobs.spec import MEANINGS, PredictJob, TrainJob, read_job
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,16 @@ def open_split(job: TrainJob | PredictJob, attempt: Path, split: str, stop: Stop
 def _read_job(attempt: Path) -> TrainJob | PredictJob:
     path = attempt.parent / "job.json"
     try:
-        return read_job(path)
+        job = read_job(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be read: {error.strerror}") from error
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"]) or "the file"
         raise InputError(f"{path}: {field}: {first['msg']}") from error
+    if job.meaning != MEANINGS[job.kind]:
+        raise InputError(
+            f"{path}: meaning is {job.meaning}, this program's is {MEANINGS[job.kind]}: it was "
+            "queued by another version of cxrtui; queue anew"
+        )
+    return job

@@ -26,7 +26,7 @@ def rebuild_database(root: Path) -> Path | None:
     paths = WorkspacePaths(root)
     if not paths.settings.is_file():
         raise InputError(f"{root}: no workspace here")
-    lock = try_lock(paths.supervisor_lock)
+    lock = try_lock(paths.supervisor_lock, patience=0.5)
     if lock is None:
         raise InputError(f"{root}: a supervisor runs: end it first with `cxrtui supervisor stop`")
     try:

@@ -37,6 +37,7 @@ from jobs.workspace import Workspace, open_workspace, read_settings
 TICK_SECONDS: Final = 0.2
 GPU_SECONDS: Final = 2.0
 IDLE_SECONDS: Final = 30.0
+LOOKERS_SECONDS: Final = 0.5
 _log = logging.getLogger("supervisor")
 
 
@@ -203,7 +204,7 @@ def supervise(root: Path, ready: int) -> int:
     """Be the supervisor of `root`, unless there is one; `ready` is closed when there is."""
     paths = WorkspacePaths(root)
     while True:
-        lock = try_lock(paths.supervisor_lock)
+        lock = try_lock(paths.supervisor_lock, LOOKERS_SECONDS)
         if lock is None:
             return 0
         me = {"pid": os.getpid(), "host": host_name(), "since": round(time.time(), 3)}

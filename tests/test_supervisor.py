@@ -1,0 +1,109 @@
+"""One supervisor a workspace; what it started outlives it and is taken over."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import FAKE_PROGRAM, Command, command_lines
+from test_queue import wait_for
+
+from jobs.paths import WorkspacePaths
+from jobs.processes import Identity, identity
+from jobs.queue.ensure import supervisor_info
+
+FAKE = {"CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
+
+
+@pytest.fixture
+def made(cxrtui: Command, recipe: Path, data_folder: Path) -> None:
+    cxrtui("init", "--recipe", str(recipe), "--data", str(data_folder))
+
+
+@pytest.fixture
+def supervisor(workspace: Path) -> Callable[[], Identity]:
+    def find() -> Identity:
+        return identity(wait_for(lambda: supervisor_info(WorkspacePaths(workspace))).pid)
+
+    return find
+
+
+def queue(cxrtui: Command) -> dict[str, Any]:
+    listed = json.loads(cxrtui("queue", "list", "--json").stdout)
+    return {f"{job['model']} {job['kind']}": job for job in listed}
+
+
+def test_a_killed_supervisors_job_goes_on_and_is_adopted(
+    cxrtui: Command, made: None, workspace: Path, supervisor: Callable[[], Identity]
+) -> None:
+    cxrtui("run-all", "--detach", CXRTUI_FAKE="hang", **FAKE)
+    runner_file = wait_for(lambda: list(workspace.glob("runs/*/*/train/attempt-1/runner.json")))[0]
+    program = Identity(**json.loads(runner_file.read_text())["program"])
+    first = supervisor()
+    os.kill(first.pid, signal.SIGKILL)
+    wait_for(lambda: not first.lives())
+    assert program.lives()
+    cxrtui("supervisor", "start")
+    assert supervisor() != first
+    assert program.lives()
+    job = queue(cxrtui)["a train"]
+    assert (job["state"], len(job["attempts"])) == ("running", 1)
+    cxrtui("queue", "cancel", "all")
+    wait_for(lambda: queue(cxrtui)["a train"]["state"] == "cancelled")
+    assert not program.lives()
+
+
+def test_the_end_of_an_attempt_during_a_supervisors_absence_is_taken_in(
+    cxrtui: Command, made: None, workspace: Path, supervisor: Callable[[], Identity]
+) -> None:
+    cxrtui("run-all", "--detach", CXRTUI_FAKE="hang", **FAKE)
+    runner_file = wait_for(lambda: list(workspace.glob("runs/*/*/train/attempt-1/runner.json")))[0]
+    first = supervisor()
+    os.kill(first.pid, signal.SIGKILL)
+    wait_for(lambda: not first.lives())
+    runner = Identity(**json.loads(runner_file.read_text())["runner"])
+    os.kill(runner.pid, signal.SIGTERM)
+    wait_for(lambda: not runner.lives())
+    cxrtui("supervisor", "start", **FAKE)
+    wait_for(lambda: queue(cxrtui)["a predict"]["state"] == "succeeded")
+    states = [attempt["state"] for attempt in queue(cxrtui)["a train"]["attempts"]]
+    assert states == ["stopped", "succeeded"]
+
+
+def test_many_started_at_once_leave_one(
+    cxrtui: Command, made: None, workspace: Path, supervisor: Callable[[], Identity]
+) -> None:
+    line = [sys.executable, "-m", "cxrtui", "-w", str(workspace), "supervisor", "start"]
+    started = [subprocess.Popen(line, stdout=subprocess.DEVNULL) for _ in range(8)]
+    assert [one.wait() for one in started] == [0] * 8
+    wait_for(lambda: supervisor().lives())
+    assert len(command_lines(f"jobs.queue.supervisor {workspace}")) == 1
+
+
+def test_a_supervisor_survives_a_hang_up(
+    cxrtui: Command, made: None, supervisor: Callable[[], Identity]
+) -> None:
+    cxrtui("supervisor", "start", **FAKE)
+    first = supervisor()
+    os.kill(first.pid, signal.SIGHUP)
+    os.kill(first.pid, signal.SIGINT)
+    cxrtui("queue", "add", "a")
+    wait_for(lambda: queue(cxrtui)["a predict"]["state"] == "succeeded")
+    assert first.lives()
+
+
+def test_a_cuda_recipe_is_blocked_without_a_gpu_and_says_why(
+    cxrtui: Command, recipe: Path, data_folder: Path
+) -> None:
+    recipe.write_text(recipe.read_text().replace('device = "any"', 'device = "cuda"'))
+    options = ("--recipe", str(recipe), "--data", str(data_folder))
+    done = cxrtui("run-all", *options, check=False, CUDA_VISIBLE_DEVICES="", **FAKE)
+    assert done.returncode == 1
+    job = queue(cxrtui)["a train"]
+    assert (job["state"], job["attempts"]) == ("blocked", [])
+    assert job["reason"] == "needs a GPU: this machine shows none"
