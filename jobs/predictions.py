@@ -11,7 +11,7 @@ from jobs.errors import DamagedError
 from jobs.parquet import as_text, read_table, refuse_duplicates, text_column, write_table
 
 ID_COLUMNS = ("image", "study", "patient", "view")
-REMEDY = "retry the predict job that wrote it"
+REMEDY = "make it again with `cxrtui queue retry MODEL.predict`"
 
 
 @dataclass(frozen=True, eq=False)

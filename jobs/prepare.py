@@ -7,7 +7,7 @@ from pathlib import Path
 from db.records import TargetSetRecord
 from jobs.data.reading import read_dataset
 from jobs.data.table import ImageTable
-from jobs.durable import content_hash, sha256_file
+from jobs.durable import content_hash
 from jobs.errors import InputError
 from jobs.paths import WorkspacePaths
 from jobs.recipe.schema import Recipe
@@ -53,13 +53,16 @@ def prepare_data(root: Path, recipe: Recipe, progress: Progress | None = None) -
 
 
 def keep_targets(paths: WorkspacePaths, data: PreparedData) -> list[TargetSetRecord]:
-    """Keep the labels of each split in the workspace, so that scoring needs no CSV."""
+    """Keep the labels of each split in the workspace, so that scoring needs no CSV.
+
+    The same table gives the same bytes, so that to write again is to mend.
+    """
     paths.targets.mkdir(parents=True, exist_ok=True)
     kept = []
     for split, table in data.tables.items():
         fingerprint = table.fingerprint()
         path = paths.targets / f"{fingerprint[:16]}.parquet"
-        sha256 = sha256_file(path) if path.exists() else write_targets(path, table)
+        sha256 = write_targets(path, table)
         relative = str(path.relative_to(paths.root))
         kept.append(TargetSetRecord(split, fingerprint, relative, sha256, len(table)))
     return kept

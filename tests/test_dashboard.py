@@ -262,7 +262,7 @@ async def test_a_changed_prediction_file_is_told_and_no_table(own: Fixture) -> N
     async with app.run_test(size=(200, 40)) as pilot:
         await until(pilot, lambda: app.known.overview is not None)
         await pilot.press("2")
-        await until(pilot, lambda: "expected" in screen_text(app))  # a long path wraps
+        await until(pilot, lambda: "MODEL.predict" in screen_text(app))  # the last words
         assert "mAP" not in screen_text(app)
 
 

@@ -31,6 +31,8 @@ def ask(verb: str, journal: int) -> Request:
         ([attempt(1, "failed")], [], "failed"),
         ([attempt(1, "failed")], [ask("retry", 20)], "queued"),
         ([attempt(1, "failed")], [ask("enqueue", 20)], "queued"),
+        ([attempt(1, "succeeded")], [ask("enqueue", 20)], "succeeded"),
+        ([attempt(1, "succeeded")], [ask("retry", 20)], "queued"),
         ([attempt(1, "failed")], [ask("retry", 5)], "failed"),
         ([attempt(1, "stopped")], [], "queued"),
         ([attempt(1, "stopped")], [ask("pause", 20)], "paused"),

@@ -96,7 +96,7 @@ def test_any_changed_byte_is_damage(tmp_path: Path, place, change):
     assert str(file) in message
     assert sha256 in message
     assert sha256_file(file) in message
-    assert "retry the predict job" in message
+    assert "cxrtui queue retry" in message
     assert "\n" not in message
 
 

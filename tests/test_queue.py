@@ -190,10 +190,11 @@ def test_a_dry_run_writes_nothing(
     assert not workspace.exists()
 
 
-def test_a_corrupted_prediction_file_is_an_error_and_no_table(
-    cxrtui: Command, made: None, workspace: Path
+def test_a_corrupted_prediction_file_is_an_error_and_no_table_until_it_is_made_again(
+    cxrtui: Command, made: None, workspace: Path, queue: Callable[[], Any]
 ) -> None:
     cxrtui("run-all", **FAKE)
+    table = cxrtui("results").stdout
     file = next(workspace.glob("runs/chain/b-*/predict-*/attempt-1/predictions/test.parquet"))
     damaged = bytearray(file.read_bytes())
     damaged[len(damaged) // 2] ^= 1
@@ -201,6 +202,11 @@ def test_a_corrupted_prediction_file_is_an_error_and_no_table(
     done = cxrtui("results", check=False)
     assert (done.returncode, done.stdout) == (2, "")
     assert str(file) in done.stderr
+    assert "cxrtui queue retry" in done.stderr
+    cxrtui("queue", "retry", "b.predict")
+    wait_for(lambda: len(queue()["b predict"]["attempts"]) == 2)
+    wait_for(lambda: queue()["b predict"]["state"] == "succeeded")
+    assert cxrtui("results").stdout == table
 
 
 def test_a_workspace_can_be_named_before_or_after_the_verb(

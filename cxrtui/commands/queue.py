@@ -101,7 +101,7 @@ def release(context: typer.Context, targets: Targets, workspace: WorkspaceOption
 
 @app.command()
 def retry(context: typer.Context, targets: Targets, workspace: WorkspaceOption = None) -> None:
-    """Queue failed and cancelled jobs again."""
+    """Run jobs again that failed, were cancelled, or whose files were damaged since."""
     _ask(context, workspace, "retry", targets)
 
 

@@ -44,6 +44,7 @@ class EnsembleScreen(Screen[None]):
     EnsembleScreen #scores { padding: 0 1; }
     EnsembleScreen #summary { height: 3; }
     EnsembleScreen #header { height: 1; }
+    EnsembleScreen #table.message { text-wrap: wrap; }
     EnsembleScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
     EnsembleScreen #rows { height: 1fr; scrollbar-size-vertical: 1; }
     """
@@ -249,10 +250,14 @@ class EnsembleScreen(Screen[None]):
         self.query_one("#summary", Static).update(told, layout=False)
         self.query_one("#header", Static).update(table_header(width), layout=False)
         table = ap_table(loaded, result, None if against is None else against.per_label, width)
-        self.query_one("#table", Static).update(table)
+        box = self.query_one("#table", Static)
+        box.set_class(False, "message")
+        box.update(table)
         self.query_one(MemberList).show(loaded.scorer.members, self.picks)
 
     def _say(self, text: str, style: str = "dim") -> None:
         for box in ("#summary", "#header"):
             self.query_one(box, Static).update("", layout=False)
-        self.query_one("#table", Static).update(Text(plain(text), style=style))
+        box = self.query_one("#table", Static)
+        box.set_class(True, "message")
+        box.update(Text(plain(text), style=style))

@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Callable
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 from jobs.errors import DamagedError, InputError, JobsError
 
@@ -76,6 +76,13 @@ def run_program(program: Callable[[list[str], Stop], None], argv: list[str]) -> 
     finally:
         restore()
     return 0
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once: all files are closed, and taking torch down costs a second."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def use_threads() -> int | None:

@@ -3,7 +3,7 @@
 import sys
 
 from jobs.programs.attempt import open_attempt, open_split, read_predict_job
-from jobs.programs.endings import Stop, run_program
+from jobs.programs.endings import Stop, leave, run_program
 
 
 def predict(argv: list[str], stop: Stop) -> None:
@@ -24,4 +24,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

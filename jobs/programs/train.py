@@ -6,7 +6,7 @@ Batches come from the decoded uint8 pixels, so `workers` of the run settings has
 import sys
 
 from jobs.programs.attempt import open_attempt, open_split, read_train_job
-from jobs.programs.endings import Stop, run_program
+from jobs.programs.endings import Stop, leave, run_program
 
 
 def train(argv: list[str], stop: Stop) -> None:
@@ -27,4 +27,4 @@ def main(argv: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    leave(main(sys.argv[1:]))

@@ -11,7 +11,7 @@ _STOPS: Final = {"cancel": "cancelled", "pause": "paused", "hold": "held"}
 _STARTS: Final = {
     "resume": {"paused"},
     "release": {"held"},
-    "retry": {"failed", "cancelled"},
+    "retry": {"failed", "cancelled", "succeeded"},
     "enqueue": {"failed", "cancelled", "paused", "held"},
 }
 
