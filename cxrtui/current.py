@@ -34,12 +34,8 @@ def merged_settings(
     return WorkspaceSettings(chosen, folder, before.backend, gpus or before.gpus)
 
 
-def choose_workspace(
-    root: Path, recipe: str | None, data: str | None, gpus: str | None
-) -> Workspace:
-    """Open the workspace, made or changed as the command line says; the recipe is checked first."""
-    settings = merged_settings(root, recipe, data, gpus)
-    load_recipe(settings.recipe)
+def choose_workspace(root: Path, settings: WorkspaceSettings) -> Workspace:
+    """Open the workspace; it is made, or its settings are changed, where they are not these."""
     path = WorkspacePaths(root).settings
     if path.is_file() and read_settings(path) == settings:
         return open_workspace(root)

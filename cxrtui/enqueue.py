@@ -25,6 +25,12 @@ from jobs.recipe.load import LoadedRecipe
 from jobs.recipe.schema import Model
 from jobs.workspace import Workspace, WorkspaceSettings, open_workspace
 
+_COLUMNS = (
+    TextColumn("{task.description}"),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeRemainingColumn(),
+)
 _UNKNOWN_DATA = dict.fromkeys(("train", "val", "dev", "test"), "not written yet")
 
 
@@ -83,16 +89,10 @@ def _models(loaded: LoadedRecipe, targets: Sequence[str]) -> list[Model]:
 
 def _prepare(workspace: Workspace, loaded: LoadedRecipe) -> PreparedData:
     root = data_root(workspace.paths, loaded.recipe, workspace.settings.data)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=errors, transient=True) as shown:
-        task = shown.add_task("writing phantom images", total=None, visible=False)
+    with Progress(*_COLUMNS, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("writing phantom images", total=None, visible=False)
 
         def tell(done: int, total: int) -> None:
-            shown.update(task, completed=done, total=total, visible=True)
+            bar.update(task, completed=done, total=total, visible=True)
 
         return prepare_data(root, loaded.recipe, tell)

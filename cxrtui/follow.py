@@ -74,10 +74,10 @@ class Follower:
     def _tell(self, progress: Sequence[JobProgress], eta: float | None) -> None:
         if self._quiet:
             return
-        first = not self._told
+        silent = ("queued",) if self._told else ("queued", "succeeded")
         for one in progress:
             news = self._told.get(one.job.key) != one.state
-            if news and one.state != ("succeeded" if first else "queued"):
+            if news and one.state not in silent:
                 console.print(f"{self._clock()} {progress_line(one)}", soft_wrap=True)
             self._told[one.job.key] = one.state
         if time.time() - self._reported >= REPORT_SECONDS:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from jobs.durable import fsync_folder, sha256_file, write_json
 from jobs.errors import DamagedError, InputError
 from jobs.events import read_events
+from jobs.paths import attempt_folders
 
 MANIFEST: Final = "manifest.json"
 
@@ -24,8 +25,7 @@ def number_of(folder: Path) -> int:
 
 def attempts(job_folder: Path) -> list[Path]:
     """The attempt folders of a job, oldest first."""
-    found = [path for path in job_folder.glob("attempt-*") if number_of(path) >= 0]
-    return sorted(found, key=number_of)
+    return list(attempt_folders(job_folder).values())
 
 
 def checkpoint_folder(attempt_folder: Path, step: int) -> Path:

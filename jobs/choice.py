@@ -1,22 +1,9 @@
-"""A choice of members with weights and a view rule: chosen by name, scored, saved."""
+"""A choice of members with weights and a view rule: what it is, and how it is kept."""
 
-import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, get_args
 
-from jobs.errors import InputError
-from jobs.loading import RecipeHoldings
-from jobs.queue.journal import record
-from jobs.recipe.schema import ViewRule
-from jobs.scoring.align import align
-from jobs.scoring.ensembles import EnsembleScorer, Score
-from jobs.scoring.groups import label_groups
-from jobs.scoring.views import FRONTAL_WEIGHT, StudyGroups
-from jobs.workspace import Workspace
-
-VIEW_RULES: Final[tuple[ViewRule, ...]] = get_args(ViewRule)
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+from jobs.recipe.schema import Recipe, ViewRule
+from jobs.scoring.views import FRONTAL_WEIGHT
 
 
 @dataclass(frozen=True)
@@ -28,76 +15,18 @@ class Choice:
     frontal_weight: float = FRONTAL_WEIGHT
 
 
-def known_choices(holdings: RecipeHoldings) -> dict[str, Choice]:
-    """The recipe's ensembles, then the saved ones, by name."""
+def recipe_choices(recipe: Recipe) -> dict[str, Choice]:
+    """The ensembles of a recipe by name."""
     found = {}
-    for one in holdings.recipe.ensembles:
+    for one in recipe.ensembles:
         weights = one.weights or (1.0,) * len(one.members)
         by_model = dict(zip(one.members, weights, strict=True))
         found[one.name] = Choice(by_model, one.view_rule, one.frontal_weight)
-    for name, saved in holdings.saved.items():
-        found[name] = Choice(saved.members, _view_rule(saved.view_rule), saved.frontal_weight)
     return found
 
 
-def choose(holdings: RecipeHoldings, members: Sequence[str], views: str | None) -> Choice:
-    """A choice from texts such as `model3`, `model3=2`, or the name of an ensemble.
-
-    InputError for a name that is no model, or a weight that is not positive.
-    """
-    known = known_choices(holdings)
-    if len(members) == 1 and members[0] in known:
-        chosen = known[members[0]]
-        rule = chosen.view_rule if views is None else _view_rule(views)
-        return Choice(chosen.weights, rule, chosen.frontal_weight)
-    weights: dict[str, float] = {}
-    for member in members:
-        name, _, weight = member.partition("=")
-        if name not in holdings.models:
-            names = ", ".join((*holdings.models, *known))
-            raise InputError(f"no model or ensemble is called {name!r}: known are {names}")
-        if name in weights:
-            raise InputError(f"member {name} is named twice")
-        weights[name] = _weight(member, weight or "1")
-    return Choice(weights, "none" if views is None else _view_rule(views))
-
-
-def make_scorer(holdings: RecipeHoldings, models: Sequence[str], split: str) -> EnsembleScorer:
-    """A scorer of these models on a split; InputError for one without predictions."""
-    table = holdings.targets.get(split)
-    if table is None or split == "train":
-        raise InputError(f"no split is called {split!r}: known are val, dev, test")
-    members = {}
-    for model in models:
-        found = holdings.predictions(model, split)
-        if found is None:
-            raise InputError(
-                f"{model} has no predictions of {split} yet: `cxrtui queue add {model}` makes them"
-            )
-        members[model] = align(found, table, model)
-    train = holdings.targets["train"]
-    groups = label_groups(train.targets.sum(axis=0), len(train))
-    return EnsembleScorer(members, table.targets, StudyGroups(table.study, table.view), groups)
-
-
-def score_choice(holdings: RecipeHoldings, choice: Choice, split: str) -> Score:
-    """What a choice scores on a split."""
-    scorer = make_scorer(holdings, list(choice.weights), split)
-    return scorer.score(choice.weights, choice.view_rule, choice.frontal_weight)
-
-
-def save_choice(workspace: Workspace, holdings: RecipeHoldings, name: str, choice: Choice) -> None:
-    """Keep a choice in the journal under a name that no model or ensemble of the recipe has."""
-    if not _NAME.fullmatch(name):
-        raise InputError(f"{name!r} is no name: letters, digits, dot, dash and underscore are")
-    taken = {*holdings.models, *(one.name for one in holdings.recipe.ensembles)}
-    if name in taken:
-        raise InputError(f"{name!r} is a name of recipe {holdings.recipe.name}: take another")
-    record(workspace, ensemble_entry(holdings.recipe.name, name, choice))
-
-
 def ensemble_entry(recipe: str, name: str, choice: Choice) -> dict[str, object]:
-    """The journal entry that saves an ensemble."""
+    """The journal entry that saves a choice as an ensemble."""
     return {
         "kind": "ensemble",
         "recipe": recipe,
@@ -106,20 +35,3 @@ def ensemble_entry(recipe: str, name: str, choice: Choice) -> dict[str, object]:
         "frontal_weight": choice.frontal_weight,
         "members": choice.weights,
     }
-
-
-def _view_rule(text: str) -> ViewRule:
-    for rule in VIEW_RULES:
-        if rule == text:
-            return rule
-    raise InputError(f"no view rule is called {text!r}: known are {', '.join(VIEW_RULES)}")
-
-
-def _weight(member: str, text: str) -> float:
-    try:
-        weight = float(text)
-    except ValueError:
-        weight = -1.0
-    if not 0 < weight < float("inf"):
-        raise InputError(f"{member!r}: a weight is a positive number, such as model3=2")
-    return weight

@@ -30,9 +30,15 @@ class PreparedData:
 
 
 def data_root(paths: WorkspacePaths, recipe: Recipe, given: str | None) -> Path:
-    """The folder with the data: as given, else that of the phantom which the recipe describes."""
+    """The folder with the data: as given, else that of the phantom which the recipe describes.
+
+    InputError if there is none, and no phantom to write.
+    """
     if given is not None:
-        return Path(given).absolute()
+        folder = Path(given).absolute()
+        if recipe.data.phantom is None and not folder.is_dir():
+            raise InputError(f"{folder}: no such data folder: name it with --data")
+        return folder
     if recipe.data.phantom is None:
         raise InputError(
             f"recipe {recipe.name} needs a data folder: name it with --data, or try recipe demo"
@@ -47,8 +53,6 @@ def prepare_data(root: Path, recipe: Recipe, progress: Progress | None = None) -
 
         root.parent.mkdir(parents=True, exist_ok=True)
         write_phantom(root, recipe.data.phantom, progress)
-    if not root.is_dir():
-        raise InputError(f"{root}: no such data folder: name it with --data")
     return PreparedData(root, read_dataset(root, recipe.data, recipe.labels))
 
 

@@ -25,7 +25,7 @@ def list_(
     """The ensembles of the recipe, and those that were saved."""
     from cxrtui.current import current_holdings
     from cxrtui.show.plain import plain
-    from jobs.choice import known_choices
+    from jobs.picking import known_choices
 
     _, holdings = current_holdings(workspace_root(context, workspace))
     choices = known_choices(holdings)
@@ -49,7 +49,7 @@ def score(
     """AP of each label for a choice of members."""
     from cxrtui.current import current_holdings
     from cxrtui.show.score import score_table
-    from jobs.choice import choose, score_choice
+    from jobs.picking import choose, score_choice
 
     _, holdings = current_holdings(workspace_root(context, workspace))
     choice = choose(holdings, members, views)
@@ -82,7 +82,7 @@ def save(
 ) -> None:
     """Keep a choice of members under a name."""
     from cxrtui.current import current_holdings
-    from jobs.choice import choose, save_choice
+    from jobs.picking import choose, save_choice
 
     opened, holdings = current_holdings(workspace_root(context, workspace))
     save_choice(opened, holdings, name, choose(holdings, members, views))

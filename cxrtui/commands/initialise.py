@@ -18,8 +18,11 @@ def init(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Make a workspace that names the current recipe and the data folder."""
-    from cxrtui.current import choose_workspace
+    from cxrtui.current import choose_workspace, merged_settings
+    from jobs.recipe.load import load_recipe
 
     root = workspace_root(context, workspace)
-    opened = choose_workspace(root, recipe, data, gpus)
+    settings = merged_settings(root, recipe, data, gpus)
+    load_recipe(settings.recipe)
+    opened = choose_workspace(root, settings)
     console.print(f"{opened.paths.root}: workspace of recipe {opened.settings.recipe}")

@@ -1,6 +1,5 @@
 """`cxrtui run-all`: the whole recipe, from data to the result table."""
 
-import signal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -39,20 +38,24 @@ def run_all(
     from cxrtui.current import choose_workspace, merged_settings
     from cxrtui.enqueue import enqueue, preview
     from cxrtui.show.plan import plan_json, plan_table
+    from jobs.paths import WorkspacePaths
+    from jobs.prepare import data_root
     from jobs.queue.ensure import ensure_supervisor
     from jobs.recipe.load import load_recipe
 
     root = workspace_root(context, workspace)
+    settings = merged_settings(root, recipe, data, gpus)
+    loaded = load_recipe(settings.recipe)
+    data_root(WorkspacePaths(root), loaded.recipe, settings.data)
     if dry_run:
-        settings = merged_settings(root, recipe, data, gpus)
-        plan = preview(root, settings, load_recipe(settings.recipe), ["all"])
+        plan = preview(root, settings, loaded, ["all"])
         if json_:
             print_json(plan_json(plan.lines))
         else:
             console.print(plan_table(plan.lines))
         return
-    opened = choose_workspace(root, recipe, data, gpus)
-    plan = enqueue(opened, load_recipe(opened.settings.recipe), ["all"])
+    opened = choose_workspace(root, settings)
+    plan = enqueue(opened, loaded, ["all"])
     if not json_:
         console.print(plan_table(plan.lines))
     ensure_supervisor(opened.paths)
@@ -69,7 +72,6 @@ def _follow(root: Path, keys: list[str], plan: list[dict[str, Any]], json_: bool
     from cxrtui.follow import Follower
     from jobs.workspace import open_workspace
 
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     follower = Follower(open_workspace(root), keys, quiet=json_)
     try:
         progress = follower.follow()

@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 
 from cxrtui.chart.lines import WARNING
 from cxrtui.screens.ensemble_table import ap_table, summary, table_header
-from cxrtui.screens.ensemble_work import Choice, LoadedSplit, load_split, save, score
+from cxrtui.screens.ensemble_work import LoadedSplit, Pick, load_split, save, score
 from cxrtui.screens.known import Known
 from cxrtui.screens.member_list import MemberList
 from cxrtui.screens.messages import EnsembleSaved, Scored, SplitLoaded, WorkFailed
@@ -96,7 +96,7 @@ class EnsembleScreen(Screen[None]):
         return self._splits.get(self.picks.split)
 
     @property
-    def choice(self) -> Choice | None:
+    def choice(self) -> Pick | None:
         """What is chosen now; None without a member."""
         return self.picks.choice(self.loaded.scorer.members) if self.loaded else None
 
@@ -218,18 +218,18 @@ class EnsembleScreen(Screen[None]):
         work = partial(self._score_in_thread, loaded, missing)
         self.run_worker(work, thread=True, exclusive=True, group="score")
 
-    def _score_in_thread(self, loaded: LoadedSplit, wanted: list[Choice]) -> None:
+    def _score_in_thread(self, loaded: LoadedSplit, wanted: list[Pick]) -> None:
         worker = get_current_worker()
         for choice in wanted:
             if worker.is_cancelled:
                 return
             self.post_message(Scored(loaded, choice, score(loaded, choice)))
 
-    def _save_as(self, choice: Choice, name: str | None) -> None:
+    def _save_as(self, choice: Pick, name: str | None) -> None:
         if name is not None:
             self.run_worker(partial(self._save_in_thread, choice, name), thread=True, group="save")
 
-    def _save_in_thread(self, choice: Choice, name: str) -> None:
+    def _save_in_thread(self, choice: Pick, name: str) -> None:
         try:
             save(self._workspace, self._known.recipe, name, choice)
         except (JobsError, SQLAlchemyError, OSError) as error:
@@ -256,8 +256,8 @@ class EnsembleScreen(Screen[None]):
         self.query_one(MemberList).show(loaded.scorer.members, self.picks)
 
     def _say(self, text: str, style: str = "dim") -> None:
-        for box in ("#summary", "#header"):
-            self.query_one(box, Static).update("", layout=False)
+        for part in ("#summary", "#header"):
+            self.query_one(part, Static).update("", layout=False)
         box = self.query_one("#table", Static)
         box.set_class(True, "message")
         box.update(Text(plain(text), style=style))

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from rich.text import Text
 
 from cxrtui.chart.lines import COLOURS, WARNING
-from cxrtui.screens.ensemble_work import Choice, LoadedSplit
+from cxrtui.screens.ensemble_work import LoadedSplit, Pick
 from cxrtui.show.plain import plain
 from jobs.scoring.ensembles import Score
 from jobs.scoring.groups import GROUPS
@@ -50,7 +50,7 @@ def ap_table(
 
 
 def summary(
-    loaded: LoadedSplit, choice: Choice, score: Score, against: Score | None, than: str
+    loaded: LoadedSplit, choice: Pick, score: Score, against: Score | None, than: str
 ) -> Text:
     """The mAP and its groups, what it is compared with, and what was chosen."""
     text = Text()

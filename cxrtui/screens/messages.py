@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from cxrtui.screens.curves import Points, SeriesKey
-from cxrtui.screens.ensemble_work import Choice, LoadedSplit
+from cxrtui.screens.ensemble_work import LoadedSplit, Pick
 from cxrtui.screens.overview import Overview
 from jobs.queue.ensure import SupervisorInfo
 from jobs.scoring.ensembles import Score
@@ -71,7 +71,7 @@ class SplitLoaded(Message):
 class Scored(Message):
     """What a choice scores: an ensemble, or a member alone."""
 
-    def __init__(self, loaded: LoadedSplit, choice: Choice, result: Score) -> None:
+    def __init__(self, loaded: LoadedSplit, choice: Pick, result: Score) -> None:
         super().__init__()
         self.loaded, self.choice, self.result = loaded, choice, result
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from cxrtui.screens.ensemble_work import Choice, Default
+from cxrtui.screens.ensemble_work import Pick
+from jobs.choice import Choice
 from jobs.recipe.schema import ViewRule
 from jobs.scoring.ensembles import Score
 from jobs.scoring.views import FRONTAL_WEIGHT
@@ -22,28 +23,28 @@ class Picks:
     frontal_weight: float = FRONTAL_WEIGHT
     ticked: set[str] | None = None  # None: nobody has chosen yet, not even the recipe
     weights: dict[str, float] = field(default_factory=dict)
-    scores: dict[Choice, Score] = field(default_factory=dict)
+    scores: dict[Pick, Score] = field(default_factory=dict)
     before_is_base: bool = False  # compare with the choice before, not with the best single
-    _shown: Choice | None = None
-    _before: Choice | None = None
+    _shown: Pick | None = None
+    _before: Pick | None = None
 
-    def begin(self, default: Default) -> None:
+    def begin(self, default: Choice) -> None:
         """Take what the recipe says, unless somebody has chosen already."""
         if self.ticked is None:
             self.ticked, self.weights = set(default.weights), dict(default.weights)
             self.view_rule, self.frontal_weight = default.view_rule, default.frontal_weight
 
-    def choice(self, members: Sequence[str]) -> Choice | None:
+    def choice(self, members: Sequence[str]) -> Pick | None:
         """The ticked ones of the `members` that there are; None if that is nobody."""
         chosen = [name for name in members if self.ticked is not None and name in self.ticked]
         weights = tuple((name, self.weights.get(name, 1.0)) for name in chosen)
         if not weights:
             return None
-        return Choice(weights, self.view_rule, self.frontal_weight, self.split)
+        return Pick(weights, self.view_rule, self.frontal_weight, self.split)
 
-    def single(self, model: str) -> Choice:
+    def single(self, model: str) -> Pick:
         """One model alone, under the view rule and on the split of now."""
-        return Choice(((model, 1.0),), self.view_rule, self.frontal_weight, self.split)
+        return Pick(((model, 1.0),), self.view_rule, self.frontal_weight, self.split)
 
     def toggle(self, model: str) -> None:
         """Take a model in, or leave it out."""
@@ -58,12 +59,12 @@ class Picks:
         """From dev to test, or back."""
         self.split = SPLITS[1 - SPLITS.index(self.split)]
 
-    def show(self, choice: Choice) -> None:
+    def show(self, choice: Pick) -> None:
         """Note that the score of `choice` is on the screen now."""
         if choice != self._shown:
             self._before, self._shown = self._shown, choice
 
-    def base(self, choice: Choice) -> tuple[Choice | None, str]:
+    def base(self, choice: Pick) -> tuple[Pick | None, str]:
         """What a choice is compared with, if that is known, and what a person calls it."""
         if self.before_is_base:
             before = self._before

@@ -9,12 +9,7 @@ from types import FrameType
 from typing import Final, NoReturn
 
 from jobs.errors import DamagedError, InputError, JobsError
-
-STOPPED: Final = 75
-OUT_OF_MEMORY: Final = 76
-LOSS_NOT_FINITE: Final = 77
-BAD_INPUT: Final = 78
-NO_ROOM: Final = 79
+from jobs.exit_codes import BAD_INPUT, LOSS_NOT_FINITE, NO_ROOM, OUT_OF_MEMORY, STOPPED
 
 _MEMORY_WORDS: Final = ("out of memory", "can't allocate memory", "_STATUS_ALLOC_FAILED")
 

@@ -5,19 +5,12 @@ import signal
 from collections import deque
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from jobs.durable import sha256_file
 from jobs.events import read_events
+from jobs.exit_codes import FAILURES, STOPPED
 from jobs.paths import AttemptPaths
-
-STOPPED: Final = 75
-EXIT_REASONS: Final = {
-    76: "out of memory",
-    77: "the loss is not finite",
-    78: "bad settings or data",
-    79: "no room on the disk",
-}
 
 
 @dataclass(frozen=True)
@@ -60,7 +53,7 @@ def _judge(folder: Path, result: dict[str, Any]) -> tuple[str, str]:
         return ("succeeded", "") if fault is None else ("failed", fault)
     if code == STOPPED:
         return "stopped", "stopped at a checkpoint"
-    what = EXIT_REASONS.get(code, f"exit code {code}")
+    what = FAILURES.get(code, f"exit code {code}")
     said = _last_line(AttemptPaths(folder).log)
     return "failed", f"{what}: {said}" if said else what
 

@@ -1,0 +1,69 @@
+"""The main job with the real programs: what it prints, and that its numbers are computed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Command
+
+
+@pytest.fixture
+def run(cxrtui: Command, recipe: Path, data_folder: Path) -> tuple[str, ...]:
+    return ("run-all", "--recipe", str(recipe), "--data", str(data_folder))
+
+
+def test_the_main_job_prints_a_clean_table_and_another_seed_changes_it(
+    cxrtui: Command, run: tuple[str, ...], recipe: Path, workspace: Path
+) -> None:
+    done = cxrtui(*run)
+    assert done.stderr == ""
+    assert "Mean" in done.stdout
+    first = json.loads(cxrtui("results", "--format", "json").stdout)
+    recipe.write_text(recipe.read_text().replace("[defaults]", "[defaults]\nseed = 1"))
+    again = json.loads(cxrtui("run-all", "--json").stdout)
+    assert all(line["runs"] for line in again["plan"])
+    assert again["results"]["mean"] != first["mean"]
+    logs = [*workspace.glob("runs/**/log.txt"), workspace / "supervisor.log"]
+    assert len(logs) == 5
+    for log in logs:
+        text = log.read_text().lower()
+        assert "warning" not in text
+        assert "traceback" not in text
+
+
+def test_a_program_runs_by_hand_from_its_job(
+    cxrtui: Command, run: tuple[str, ...], workspace: Path, tmp_path: Path
+) -> None:
+    """The next attempt beside `job.json` ends with the same weights, bit by bit."""
+    cxrtui(*run)
+    job = next(workspace.glob("runs/one/a-*/train/job.json"))
+    start = Path(__file__).resolve().parent.parent / "jobs" / "start.py"
+    line = [sys.executable, "-P", str(start), "jobs.programs.train", str(job)]
+    subprocess.run(line, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    weights = [job.parent / f"attempt-{number}" / "weights.safetensors" for number in (1, 2)]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+def test_results_before_anything_ran_say_what_to_do(
+    cxrtui: Command, recipe: Path, data_folder: Path
+) -> None:
+    cxrtui("init", "--recipe", str(recipe), "--data", str(data_folder))
+    done = cxrtui("results", check=False)
+    assert done.returncode == 2
+    assert "cxrtui run-all" in done.stderr
+
+
+def test_a_recipe_without_data_asks_for_it(cxrtui: Command, recipe: Path, workspace: Path) -> None:
+    done = cxrtui("run-all", "--recipe", str(recipe), check=False)
+    assert done.returncode == 2
+    assert "--data" in done.stderr
+
+
+def test_no_workspace_and_no_recipe_is_one_line(cxrtui: Command, workspace: Path) -> None:
+    done = cxrtui("run-all", check=False)
+    assert done.returncode == 2
+    assert "--recipe" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not workspace.exists()
