@@ -12,6 +12,7 @@ from typing import Any, Final
 from jobs.durable import fsync_folder, sha256_file, write_json
 from jobs.errors import DamagedError, InputError
 from jobs.events import read_events
+from jobs.failpoints import failpoint
 from jobs.paths import attempt_folders
 
 MANIFEST: Final = "manifest.json"
@@ -75,6 +76,7 @@ def prune(attempt_folder: Path, keep: int = 2) -> None:
     for folder in ordered[: max(0, len(ordered) - keep)]:
         (folder / MANIFEST).unlink()
         fsync_folder(folder)
+        failpoint("train.checkpoint-half-removed")
         shutil.rmtree(folder)
 
 

@@ -29,7 +29,7 @@ pre_weight = "none"
 image_size = 32
 batch_size = 16
 max_lr = 0.01
-epochs = 2
+epochs = 3
 [[stages]]
 name = "stage1"
 [[models]]

@@ -87,7 +87,7 @@ def test_check(tmp_path: Path) -> None:
     assert json.loads(_run("check", str(file), "--json")[1]) == {"file": str(file), "problems": []}
 
     text = file.read_text().replace('pre_weight = "model3"', 'pre_weight = "[bold]3"')
-    file.write_text(text.replace("image_size = 88", "image_size = 1"))
+    file.write_text(text.replace("image_size = 96", "image_size = 1"))
     code, out = _run("check", str(file))
     lines = text.splitlines()
     at = lines.index('pre_weight = "[bold]3"') + 1

@@ -69,6 +69,7 @@ def save_checkpoint(state: TrainingState, attempt: Path) -> Path:
         for part, tensor in state.optimizer.state[parameter].items():
             tensors[f"{OPTIMIZER}{part}.{name}"] = _copy(tensor)
     write_atomic(folder / STATE, save(tensors))
+    failpoint("train.checkpoint-tensors-written")
     progress = dataclasses.asdict(state.progress)
     write_json(folder / PROGRESS, {"progress": progress, "scaler": state.scaler.state_dict()})
     failpoint("train.checkpoint-state-written")

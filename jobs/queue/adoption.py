@@ -7,6 +7,7 @@ from pathlib import Path
 from db.attempts import add_attempt, attempts_of
 from db.jobs import jobs
 from db.records import AttemptStart
+from jobs.failpoints import failpoint
 from jobs.paths import AttemptPaths, attempt_folders
 from jobs.workspace import Workspace
 
@@ -33,6 +34,7 @@ def adopt_folders(workspace: Workspace) -> int:
     for start, job_id in sorted(begun, key=lambda pair: pair[0].started):
         with workspace.database.write() as connection:
             add_attempt(connection, job_id, start)
+        failpoint("supervisor.adopted")
     return len(begun)
 
 

@@ -26,3 +26,4 @@ def settle(workspace: Workspace, job_id: int) -> None:
         history = attempts_of(connection, job_id)
         state, reason = job_state(history, requests_of(connection, job_id))
         set_state(connection, job_id, state, reason)
+    failpoint("supervisor.settled")

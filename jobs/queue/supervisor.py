@@ -184,6 +184,7 @@ class Supervisor:
         if (job.state, job.reason) != (verdict.state, verdict.reason):
             with self.workspace.database.write() as connection:
                 set_state(connection, job.id, verdict.state, verdict.reason)
+            failpoint("supervisor.told")
 
     def _free_slots(self) -> list[Slot]:
         if time.monotonic() - self.gpus_at >= GPU_SECONDS:
