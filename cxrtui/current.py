@@ -1,5 +1,6 @@
 """What commands speak of: the workspace and its current recipe."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from jobs.errors import InputError
@@ -31,7 +32,7 @@ def merged_settings(
         before = WorkspaceSettings(recipe)
     chosen = before.recipe if recipe is None else _durable_name(recipe)
     folder = before.data if data is None else str(Path(data).absolute())
-    return WorkspaceSettings(chosen, folder, before.backend, gpus or before.gpus)
+    return replace(before, recipe=chosen, data=folder, gpus=gpus or before.gpus)
 
 
 def choose_workspace(root: Path, settings: WorkspaceSettings) -> Workspace:

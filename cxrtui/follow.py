@@ -29,7 +29,8 @@ class Follower:
         self._keys = list(keys)
         self._quiet = quiet
         self._began = time.time()
-        self._slots = len(all_slots(list_gpus(workspace.settings.gpus)))
+        settings = workspace.settings
+        self._slots = len(all_slots(list_gpus(settings.gpus), settings.cpu_slots))
         self._told: dict[str, str] = {}
         self._reported = self._began
 

@@ -22,6 +22,7 @@ class WorkspaceSettings:
     data: str | None = None  # folder of the data set; None: the recipe writes its own
     backend: str = "local"
     gpus: str | None = None  # such as "0,1": only these; None: all that are visible
+    cpu_slots: int | None = None  # jobs at once where there is no GPU; None: one for each core
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,10 @@ def read_settings(path: Path) -> WorkspaceSettings:
     if unknown:
         raise InputError(f"{path}: unknown field {sorted(unknown)[0]!r}: known are {known}")
     for name, value in values.items():
-        if not isinstance(value, str):
+        if name == "cpu_slots":
+            if type(value) is not int or value < 1:
+                raise InputError(f"{path}: {name}: found {value!r}: a number from 1 is needed")
+        elif not isinstance(value, str):
             raise InputError(f"{path}: {name}: found {value!r}: a text is needed")
     if "recipe" not in values:
         raise InputError(f"{path}: no field 'recipe': name a shipped recipe or a TOML file")

@@ -28,7 +28,8 @@ def status(
     with opened.database.read() as connection:
         counts = count_by_state(connection)
         progress = progress_of(connection, [job.key for job in jobs(connection)], time.time())
-        eta = eta_seconds(work_of(connection, progress), len(all_slots(gpus)))
+        slots = all_slots(gpus, opened.settings.cpu_slots)
+        eta = eta_seconds(work_of(connection, progress), len(slots))
     if json_:
         found: dict[str, Any] = {
             "supervisor": None if supervisor is None else vars(supervisor),

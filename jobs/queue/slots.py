@@ -35,10 +35,14 @@ class Slot:
         }
 
 
-def all_slots(gpus: list[Gpu]) -> list[Slot]:
-    """A slot for each GPU; on a machine without any, one for each core."""
+def all_slots(gpus: list[Gpu], cpu_slots: int | None) -> list[Slot]:
+    """A slot for each GPU; on a machine without any `cpu_slots`, by default one for each core.
+
+    Each has its share of the cores as threads.
+    """
     cores = len(os.sched_getaffinity(0))
     if gpus:
         threads = max(1, cores // len(gpus))
         return [Slot(f"gpu:{gpu.uuid}", threads, gpu) for gpu in gpus]
-    return [Slot(f"cpu:{number}", 1) for number in range(cores)]
+    count = cpu_slots or cores
+    return [Slot(f"cpu:{number}", max(1, cores // count)) for number in range(count)]

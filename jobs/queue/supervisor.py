@@ -35,7 +35,7 @@ from jobs.queue.watch import Watch
 from jobs.workspace import Workspace, open_workspace, read_settings
 
 TICK_SECONDS: Final = 0.2
-GPU_SECONDS: Final = 2.0
+LOOK_SECONDS: Final = 2.0  # between two looks at the GPUs and the settings
 IDLE_SECONDS: Final = 30.0
 LOOKERS_SECONDS: Final = 0.5
 _log = logging.getLogger("supervisor")
@@ -51,7 +51,8 @@ class Supervisor:
         self.busy_at = time.monotonic()
         self.run_settings: dict[int, dict[str, Any]] = {}  # by job id
         self.gpus: list[Gpu] = []
-        self.gpus_at = -GPU_SECONDS
+        self.slots: list[Slot] = []
+        self.looked_at = -LOOK_SECONDS
         self.stopping = False
 
     def run(self) -> None:
@@ -187,11 +188,13 @@ class Supervisor:
             failpoint("supervisor.told")
 
     def _free_slots(self) -> list[Slot]:
-        if time.monotonic() - self.gpus_at >= GPU_SECONDS:
-            self.gpus = list_gpus(read_settings(self.workspace.paths.settings).gpus)
-            self.gpus_at = time.monotonic()
+        if time.monotonic() - self.looked_at >= LOOK_SECONDS:
+            settings = read_settings(self.workspace.paths.settings)
+            self.gpus = list_gpus(settings.gpus)
+            self.slots = all_slots(self.gpus, settings.cpu_slots)
+            self.looked_at = time.monotonic()
         taken = {watch.attempt.slot for watch in self.watched.values()}
-        return [slot for slot in all_slots(self.gpus) if slot.name not in taken]
+        return [slot for slot in self.slots if slot.name not in taken]
 
     def _paths(self, attempt: Attempt) -> AttemptPaths:
         with self.workspace.database.read() as connection:

@@ -1,0 +1,62 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from jobs.errors import InputError
+from jobs.gpus import Gpu
+from jobs.queue.slots import Slot, all_slots
+from jobs.workspace import read_settings
+
+CORES = len(os.sched_getaffinity(0))
+
+
+def gpu(index: int, *pids: int) -> Gpu:
+    return Gpu(index, f"GPU-test-{os.getpid()}-{index}", "fake", 0, 80 << 30, pids)
+
+
+def test_without_a_gpu_there_is_a_slot_for_each_core() -> None:
+    assert all_slots([], None) == [Slot(f"cpu:{number}", 1) for number in range(CORES)]
+
+
+def test_fewer_slots_have_more_threads() -> None:
+    assert all_slots([], 1) == [Slot("cpu:0", CORES)]
+
+
+def test_a_program_sees_only_the_gpu_of_its_slot() -> None:
+    first, second = all_slots([gpu(0), gpu(1)], None)
+    assert first.environment()["CUDA_VISIBLE_DEVICES"] == gpu(0).uuid
+    assert second.name == f"gpu:{gpu(1).uuid}"
+    assert all_slots([], 1)[0].environment()["CUDA_VISIBLE_DEVICES"] == ""
+
+
+def test_a_gpu_is_taken_once_on_the_whole_machine() -> None:
+    slot = all_slots([gpu(0)], None)[0]
+    locks = slot.take()
+    assert locks is not None
+    assert all_slots([gpu(0)], None)[0].take() is None
+    os.close(locks[0])
+    gpu(0).lock.unlink()
+
+
+def test_a_gpu_with_a_process_of_others_is_not_free() -> None:
+    assert all_slots([gpu(0, 4711)], None)[0].take() is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("recipe = 3", "recipe: found 3"),
+        ('recipe = "demo"\ncpu_slots = 0', "cpu_slots: found 0"),
+        ('recipe = "demo"\ncpu_slots = true', "cpu_slots: found True"),
+        ('recipe = "demo"\ncolour = "red"', "unknown field 'colour'"),
+        ('data = "x"', "no field 'recipe'"),
+        ('recipe = "demo"\nbackend = "cloud"', "backend: found 'cloud'"),
+        ("recipe = demo", "line 1"),
+    ],
+)
+def test_what_is_wrong_in_workspace_toml_is_named(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "workspace.toml"
+    path.write_text(text)
+    with pytest.raises(InputError, match=said):
+        read_settings(path)
