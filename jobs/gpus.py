@@ -36,6 +36,8 @@ def list_gpus(only: str | None = None) -> list[Gpu]:
         return []
     try:
         gpus = [_gpu(index) for index in range(pynvml.nvmlDeviceGetCount())]
+    except pynvml.NVMLError:
+        return []
     finally:
         pynvml.nvmlShutdown()
     for choice in (os.environ.get("CUDA_VISIBLE_DEVICES"), only):

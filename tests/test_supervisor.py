@@ -53,6 +53,7 @@ def test_a_killed_supervisors_job_goes_on_and_is_adopted(
     assert program.lives()
     job = queue(cxrtui)["a train"]
     assert (job["state"], len(job["attempts"])) == ("running", 1)
+    wait_for(lambda: queue(cxrtui)["a train"]["attempts"][0]["state"] == "running")
     cxrtui("queue", "cancel", "all")
     wait_for(lambda: queue(cxrtui)["a train"]["state"] == "cancelled")
     assert not program.lives()
@@ -93,6 +94,22 @@ def test_a_supervisor_survives_a_hang_up(
     os.kill(first.pid, signal.SIGHUP)
     os.kill(first.pid, signal.SIGINT)
     cxrtui("queue", "add", "a")
+    wait_for(lambda: queue(cxrtui)["a predict"]["state"] == "succeeded")
+    assert first.lives()
+
+
+def test_a_broken_workspace_toml_does_not_end_the_supervisor(
+    cxrtui: Command, made: None, workspace: Path, supervisor: Callable[[], Identity]
+) -> None:
+    cxrtui("queue", "freeze")
+    cxrtui("queue", "add", "a", **FAKE)
+    first = supervisor()
+    whole = (workspace / "workspace.toml").read_text()
+    (workspace / "workspace.toml").write_text("recipe = 3")
+    log = workspace / "supervisor.log"
+    wait_for(lambda: "recipe: found 3: a text is needed; the settings" in log.read_text())
+    (workspace / "workspace.toml").write_text(whole)
+    cxrtui("queue", "thaw")
     wait_for(lambda: queue(cxrtui)["a predict"]["state"] == "succeeded")
     assert first.lives()
 

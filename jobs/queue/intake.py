@@ -61,6 +61,7 @@ def _record(
     update_attempt(
         connection,
         attempt.id,
+        state="running",
         offset=events[-1].end,
         seq=events[-1].seq,
         step=told.step,

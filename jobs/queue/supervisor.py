@@ -17,6 +17,7 @@ from db.attempts import live_attempts
 from db.jobs import job_by_id, job_spec, jobs, jobs_asked_since, requests_of, set_state
 from db.journal_state import applied_offset, is_frozen
 from db.records import Attempt, Job
+from jobs.errors import InputError
 from jobs.failpoints import failpoint
 from jobs.gpus import Gpu, list_gpus
 from jobs.locks import try_lock
@@ -46,6 +47,7 @@ class Supervisor:
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self.settings = workspace.settings
         self.watched: dict[int, Watch] = {}  # by attempt id
         self.heard = 0  # journal offset up to which requests have been carried out
         self.busy_at = time.monotonic()
@@ -85,8 +87,7 @@ class Supervisor:
     def finish_ended(self) -> None:
         """Record the true end of attempts whose runner is gone."""
         for attempt_id, watch in list(self.watched.items()):
-            if watch.has_ended():
-                self._finish(watch)
+            if watch.has_ended() and self._finish(watch):
                 watch.end()
                 del self.watched[attempt_id]
 
@@ -167,18 +168,22 @@ class Supervisor:
         watch.begin()
         self.watched[watch.attempt.id] = watch
 
-    def _finish(self, watch: Watch) -> None:
-        """All events first, then what is left of its processes, then the end in one transaction."""
+    def _finish(self, watch: Watch) -> bool:
+        """All events first, then what is left of its processes, then the end in one transaction.
+
+        False if processes of the attempt do not end: it is not over before they have.
+        """
         attempt = take_in(self.workspace, watch.attempt, watch.paths)
         if attempt.host == host_name():
             left = end_processes_of(attempt.uid)
             if left:
                 _log.error("attempt %s: processes %s do not end", attempt.uid, left)
-                return
+                return False
         ending = read_ending(watch.paths.folder)
         state = record_end(self.workspace, attempt, ending)
         said = f"{ending.state} {ending.reason}".strip()
         _log.info("attempt %d of job %d %s: %s", attempt.number, attempt.job_id, said, state)
+        return True
 
     def _tell(self, verdict: Verdict) -> None:
         job = verdict.job
@@ -189,10 +194,13 @@ class Supervisor:
 
     def _free_slots(self) -> list[Slot]:
         if time.monotonic() - self.looked_at >= LOOK_SECONDS:
-            settings = read_settings(self.workspace.paths.settings)
-            self.gpus = list_gpus(settings.gpus)
-            self.slots = all_slots(self.gpus, settings.cpu_slots)
             self.looked_at = time.monotonic()
+            try:
+                self.settings = read_settings(self.workspace.paths.settings)
+            except InputError as error:
+                _log.error("%s; the settings from before stay", error)
+            self.gpus = list_gpus(self.settings.gpus)
+            self.slots = all_slots(self.gpus, self.settings.cpu_slots)
         taken = {watch.attempt.slot for watch in self.watched.values()}
         return [slot for slot in self.slots if slot.name not in taken]
 

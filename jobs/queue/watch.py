@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from db.records import Attempt
@@ -48,7 +49,8 @@ class Watch:
         """TERM to the runner, once it is there; it does the rest."""
         pid = self._runner_pid()
         if not self.asked and pid is not None:
-            os.kill(pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(pid, signal.SIGTERM)
             self.asked = True
 
     def _runner_pid(self) -> int | None:
