@@ -36,14 +36,17 @@ def data_root(paths: WorkspacePaths, recipe: Recipe, given: str | None) -> Path:
     """
     if given is not None:
         folder = Path(given).absolute()
-        if recipe.data.phantom is None and not folder.is_dir():
+        if not folder.is_dir():
             raise InputError(f"{folder}: no such data folder: name it with --data")
         return folder
     if recipe.data.phantom is None:
         raise InputError(
             f"recipe {recipe.name} needs a data folder: name it with --data, or try recipe demo"
         )
-    return paths.phantoms / f"phantom-{content_hash(recipe.data.phantom.model_dump())[:8]}"
+    from jobs.data.phantom import DRAWING
+
+    key = content_hash({"drawing": DRAWING, "settings": recipe.data.phantom.model_dump()})
+    return paths.phantoms / f"phantom-{key[:8]}"
 
 
 def prepare_data(root: Path, recipe: Recipe, progress: Progress | None = None) -> PreparedData:

@@ -61,6 +61,13 @@ def test_a_recipe_without_data_asks_for_it(cxrtui: Command, recipe: Path, worksp
     assert "--data" in done.stderr
 
 
+def test_a_data_folder_that_is_not_there_is_one_line(cxrtui: Command, workspace: Path) -> None:
+    done = cxrtui("run-all", "--recipe", "demo", "--data", "/nowhere", check=False)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert "/nowhere: no such data folder" in done.stderr
+    assert not workspace.exists()
+
+
 def test_no_workspace_and_no_recipe_is_one_line(cxrtui: Command, workspace: Path) -> None:
     done = cxrtui("run-all", check=False)
     assert done.returncode == 2
