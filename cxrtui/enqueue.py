@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from cxrtui.output import errors
+from cxrtui.show.bar import counting
 from jobs.paths import WorkspacePaths
 from jobs.plan import (
     PlanLine,
@@ -25,12 +24,6 @@ from jobs.recipe.load import LoadedRecipe
 from jobs.recipe.schema import Model
 from jobs.workspace import Workspace, WorkspaceSettings, open_workspace
 
-_COLUMNS = (
-    TextColumn("{task.description}"),
-    BarColumn(),
-    MofNCompleteColumn(),
-    TimeRemainingColumn(),
-)
 _UNKNOWN_DATA = dict.fromkeys(("train", "val", "dev", "test"), "not written yet")
 
 
@@ -89,10 +82,5 @@ def _models(loaded: LoadedRecipe, targets: Sequence[str]) -> list[Model]:
 
 def _prepare(workspace: Workspace, loaded: LoadedRecipe) -> PreparedData:
     root = data_root(workspace.paths, loaded.recipe, workspace.settings.data)
-    with Progress(*_COLUMNS, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task("writing phantom images", total=None, visible=False)
-
-        def tell(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total, visible=True)
-
-        return prepare_data(root, loaded.recipe, tell)
+    with counting("writing phantom images", errors) as progress:
+        return prepare_data(root, loaded.recipe, progress)

@@ -1,17 +1,16 @@
 """`cxrtui data`: write a phantom, check a data folder."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
+from cxrtui.options import JsonOption
 from cxrtui.output import console, print_json
+from cxrtui.show.bar import counting
 from cxrtui.show.plain import plain
 from jobs.data.check import DataCheck, check_data
 from jobs.data.labels import LABELS
@@ -19,7 +18,6 @@ from jobs.data.phantom import write_phantom
 from jobs.recipe.schema import DataSettings, PhantomSettings
 
 app = typer.Typer(name="data", help="Data folders: write a phantom, check a real one.")
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Images = Annotated[int | None, typer.Option(min=1, help="In place of its part of --images.")]
 BAD_INPUT: Final = 2
 SHOWN_PROBLEMS: Final = 20
@@ -49,7 +47,7 @@ def phantom(
         seed=seed,
         floor=floor,
     )
-    with _progress("drawing") as progress:
+    with counting("drawing", console) as progress:
         write_phantom(folder, settings, progress)
     counts = (
         f"{settings.train_images:,} train, {settings.development_images:,} development, "
@@ -63,7 +61,7 @@ def phantom(
 @app.command()
 def check(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A CXR-LT 2023 folder.")],
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Read a whole data folder, count what it has, name what would change results."""
     checked = check_data(folder, DataSettings(), LABELS)
@@ -73,18 +71,6 @@ def check(
         _show(folder, checked)
     if checked.problems:
         raise typer.Exit(BAD_INPUT)
-
-
-@contextmanager
-def _progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on a terminal, silence in a pipe."""
-    if not console.is_terminal:
-        yield None
-        return
-    columns = ("{task.description}", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(what, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 def _document(checked: DataCheck) -> dict[str, object]:

@@ -6,22 +6,23 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from cxrtui.options import JsonOption, WorkspaceOption, workspace_root
 from cxrtui.output import console, print_json
 from cxrtui.show.plain import plain
 from cxrtui.show.recipe_tree import recipe_tree
 from cxrtui.show.stage_table import stage_table
+from jobs.paths import WorkspacePaths
 from jobs.published import published
 from jobs.recipe.check import check_recipe
 from jobs.recipe.load import load_recipe, read_recipe_text, shipped_recipes
 from jobs.recipe.new import new_recipe
 
 app = typer.Typer(name="recipe", help="Recipes: list, show, check, begin a new one.")
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 BAD_INPUT = 2
 
 
 @app.command("list")
-def list_recipes(as_json: AsJson = False) -> None:
+def list_recipes(as_json: JsonOption = False) -> None:
     """List the shipped recipes."""
     recipes = [load_recipe(name).recipe for name in shipped_recipes()]
     if as_json:
@@ -44,11 +45,16 @@ def list_recipes(as_json: AsJson = False) -> None:
 
 @app.command()
 def show(
-    name: Annotated[str, typer.Argument(metavar="[R]", help="A name or a file.")] = "cxr-lt-2023",
-    as_json: AsJson = False,
+    context: typer.Context,
+    name: Annotated[
+        str | None,
+        typer.Argument(metavar="[R]", help="A name or a file; else the workspace's recipe."),
+    ] = None,
+    as_json: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
     """Draw a recipe's stages and lineages as a tree, and its table of models."""
-    recipe = load_recipe(name).recipe
+    recipe = load_recipe(name or _current(workspace_root(context, workspace))).recipe
     if as_json:
         print_json(recipe.model_dump(mode="json"))
         return
@@ -63,7 +69,7 @@ def show(
 @app.command()
 def check(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A recipe's TOML file.")],
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Name all that is wrong in a recipe, with file, line and field."""
     checked = check_recipe(read_recipe_text(file))
@@ -97,3 +103,11 @@ def new(
     name = new_recipe(file, origin)
     told = f"{file}: recipe {name}, a copy of {origin}; after changes: cxrtui recipe check {file}"
     console.print(Text(plain(told)), soft_wrap=True)
+
+
+def _current(root: Path) -> str:
+    """The recipe of the workspace; without one the poster's."""
+    from jobs.workspace import read_settings
+
+    settings = WorkspacePaths(root).settings
+    return read_settings(settings).recipe if settings.is_file() else "cxr-lt-2023"
