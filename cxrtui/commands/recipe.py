@@ -7,15 +7,7 @@ import typer
 from rich.text import Text
 
 from cxrtui.options import JsonOption, WorkspaceOption, workspace_root
-from cxrtui.output import console, print_json
-from cxrtui.show.plain import plain
-from cxrtui.show.recipe_tree import recipe_tree
-from cxrtui.show.stage_table import stage_table
-from jobs.paths import WorkspacePaths
-from jobs.published import published
-from jobs.recipe.check import check_recipe
-from jobs.recipe.load import load_recipe, read_recipe_text, shipped_recipes
-from jobs.recipe.new import new_recipe
+from cxrtui.output import console, print_json, print_text
 
 app = typer.Typer(name="recipe", help="Recipes: list, show, check, begin a new one.")
 BAD_INPUT = 2
@@ -24,6 +16,8 @@ BAD_INPUT = 2
 @app.command("list")
 def list_recipes(as_json: JsonOption = False) -> None:
     """List the shipped recipes."""
+    from jobs.recipe.load import load_recipe, shipped_recipes
+
     recipes = [load_recipe(name).recipe for name in shipped_recipes()]
     if as_json:
         print_json(
@@ -40,7 +34,7 @@ def list_recipes(as_json: JsonOption = False) -> None:
         return
     width = max(len(recipe.name) for recipe in recipes)
     for recipe in recipes:
-        console.print(Text(plain(f"{recipe.name:<{width}}  {recipe.title}")), soft_wrap=True)
+        print_text(f"{recipe.name:<{width}}  {recipe.title}")
 
 
 @app.command()
@@ -54,6 +48,11 @@ def show(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Draw a recipe's stages and lineages as a tree, and its table of models."""
+    from cxrtui.show.recipe_tree import recipe_tree
+    from cxrtui.show.stage_table import stage_table
+    from jobs.published import published
+    from jobs.recipe.load import load_recipe
+
     recipe = load_recipe(name or _current(workspace_root(context, workspace))).recipe
     if as_json:
         print_json(recipe.model_dump(mode="json"))
@@ -72,6 +71,9 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Name all that is wrong in a recipe, with file, line and field."""
+    from jobs.recipe.check import check_recipe
+    from jobs.recipe.load import read_recipe_text
+
     checked = check_recipe(read_recipe_text(file))
     if as_json:
         problems = [
@@ -81,13 +83,11 @@ def check(
         print_json({"file": file, "problems": problems})
     elif checked.recipe is None:
         for problem in checked.problems:
-            console.print(Text(plain(f"{file}:{problem}")), soft_wrap=True)
+            print_text(f"{file}:{problem}")
     else:
         recipe = checked.recipe
         counts = f"{len(recipe.models)} models in {len(recipe.stages)} stages"
-        console.print(
-            Text(plain(f"{file}: recipe {recipe.name} is fine: {counts}")), soft_wrap=True
-        )
+        print_text(f"{file}: recipe {recipe.name} is fine: {counts}")
     if checked.problems:
         raise typer.Exit(BAD_INPUT)
 
@@ -100,13 +100,16 @@ def new(
     ] = "cxr-lt-2023",
 ) -> None:
     """Write a copy of a shipped recipe, to be changed."""
+    from jobs.recipe.new import new_recipe
+
     name = new_recipe(file, origin)
     told = f"{file}: recipe {name}, a copy of {origin}; after changes: cxrtui recipe check {file}"
-    console.print(Text(plain(told)), soft_wrap=True)
+    print_text(told)
 
 
 def _current(root: Path) -> str:
     """The recipe of the workspace; without one the poster's."""
+    from jobs.paths import WorkspacePaths
     from jobs.workspace import read_settings
 
     settings = WorkspacePaths(root).settings
