@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Row, insert, select, true, upd
 from db.records import Attempt, AttemptStart
 from db.schema import attempt
 
-LIVE_STATES = ("starting", "running")
+LIVE_STATES = ("starting", "running", "unknown")
 _COLUMNS = [attempt.c[name] for name in Attempt.__dataclass_fields__]
 
 

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from conftest import FAKE_PROGRAM, Command, command_lines
 from test_queue import wait_for
 
 from jobs.paths import WorkspacePaths
-from jobs.processes import Identity, identity
+from jobs.processes import Identity, host_name, identity
 from jobs.queue.ensure import supervisor_info
 
 FAKE = {"CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
@@ -74,6 +76,29 @@ def test_the_end_of_an_attempt_during_a_supervisors_absence_is_taken_in(
     wait_for(lambda: queue(cxrtui)["a predict"]["state"] == "succeeded")
     states = [attempt["state"] for attempt in queue(cxrtui)["a train"]["attempts"]]
     assert states == ["stopped", "succeeded"]
+
+
+def test_an_attempt_of_another_host_is_unknown_and_never_assumed_dead(
+    cxrtui: Command, made: None, workspace: Path, supervisor: Callable[[], Identity]
+) -> None:
+    def end_supervisor_and_move_attempt(host: str) -> None:
+        one = supervisor()
+        os.kill(one.pid, signal.SIGKILL)
+        wait_for(lambda: not one.lives())
+        with closing(sqlite3.connect(workspace / "cxrtui.sqlite3")) as connection, connection:
+            connection.execute("UPDATE attempt SET host = ?", (host,))
+        cxrtui("supervisor", "start", CXRTUI_FAKE="hang", **FAKE)
+
+    cxrtui("queue", "add", "a", CXRTUI_FAKE="hang", **FAKE)
+    wait_for(lambda: list(workspace.glob("runs/*/*/train/attempt-1/runner.json")))
+    end_supervisor_and_move_attempt("elsewhere")
+    job = queue(cxrtui)["a train"]
+    assert (job["state"], [one["state"] for one in job["attempts"]]) == ("running", ["unknown"])
+    assert "began on elsewhere" in job["attempts"][0]["reason"]
+    end_supervisor_and_move_attempt(host_name())
+    cxrtui("queue", "cancel", "a")
+    wait_for(lambda: queue(cxrtui)["a train"]["state"] == "cancelled")
+    assert [one["state"] for one in queue(cxrtui)["a train"]["attempts"]] == ["stopped"]
 
 
 def test_many_started_at_once_leave_one(

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-from db.attempts import live_attempts
+from db.attempts import live_attempts, update_attempt
 from db.jobs import job_by_id, job_spec, jobs, jobs_asked_since, requests_of, set_state
 from db.journal_state import applied_offset, is_frozen
 from db.records import Attempt, Job
@@ -74,7 +74,11 @@ class Supervisor:
             live = live_attempts(connection)
             open_jobs = jobs(connection, ("queued", "running", "blocked"))
         for attempt in live:
-            self._watch(Watch(attempt, self._paths(attempt)))
+            paths = self._paths(attempt)
+            if attempt.host == host_name() or paths.result.exists():
+                self._watch(Watch(attempt, paths))
+            else:
+                self._lose_sight(attempt)
         for job in open_jobs:
             settle(self.workspace, job.id)
         _log.info("began: %d live attempts, %d of them without a row", len(live), adopted)
@@ -167,6 +171,13 @@ class Supervisor:
     def _watch(self, watch: Watch) -> None:
         watch.begin()
         self.watched[watch.attempt.id] = watch
+
+    def _lose_sight(self, attempt: Attempt) -> None:
+        """What runs on another host is never assumed dead: its job stays running."""
+        reason = f"began on {attempt.host}, and cannot be seen from {host_name()}"
+        with self.workspace.database.write() as connection:
+            update_attempt(connection, attempt.id, state="unknown", reason=reason)
+        _log.warning("attempt %d of job %d %s", attempt.number, attempt.job_id, reason)
 
     def _finish(self, watch: Watch) -> bool:
         """All events first, then what is left of its processes, then the end in one transaction.
