@@ -49,13 +49,20 @@ def test_no_process_imports_a_users_own_packages(
     assert not imported.exists()
 
 
-def test_what_only_looks_works_without_torch_installed(workspace: Path, tmp_path: Path) -> None:
-    """An import of torch fails, as where it is not installed; every verb that looks still works."""
+@pytest.fixture
+def without_torch(workspace: Path, tmp_path: Path) -> dict[str, str]:
+    """An environment in which the packages of the programs fail to import as if not installed."""
     block = tmp_path / "block"
     block.mkdir()
     for name in ("torch", "timm", "torchvision", "safetensors"):
-        (block / f"{name}.py").write_text(f"raise ImportError('{name} is not installed')\n")
-    environment = {**os.environ, "PYTHONPATH": str(block), "CXRTUI_WORKSPACE": str(workspace)}
+        code = f"raise ModuleNotFoundError('No module named {name}', name='{name}')\n"
+        (block / f"{name}.py").write_text(code)
+    return {**os.environ, "PYTHONPATH": str(block), "CXRTUI_WORKSPACE": str(workspace)}
+
+
+def test_what_only_looks_works_without_torch_installed(
+    without_torch: dict[str, str], tmp_path: Path
+) -> None:
     for arguments in (
         ("--version",),
         ("init", "--recipe", "demo"),
@@ -66,12 +73,27 @@ def test_what_only_looks_works_without_torch_installed(workspace: Path, tmp_path
     ):
         done = subprocess.run(
             [sys.executable, "-m", "cxrtui", *arguments],
-            env=environment,
+            env=without_torch,
             cwd=tmp_path,
             capture_output=True,
             text=True,
         )
         assert done.returncode == 0, done.stderr
+
+
+def test_training_without_torch_says_what_to_install(
+    without_torch: dict[str, str], recipe: Path, data_folder: Path, tmp_path: Path
+) -> None:
+    run = ["run-all", "--recipe", str(recipe), "--data", str(data_folder)]
+    done = subprocess.run(
+        [sys.executable, "-m", "cxrtui", *run],
+        env=without_torch,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "pip install 'cxrtui[train]'" in done.stdout
 
 
 def test_the_dashboard_and_the_commands_import_neither_torch_nor_pandas() -> None:

@@ -1,6 +1,7 @@
 """The end of a run for a person: the table of models, then the result table."""
 
 import math
+from typing import Final
 
 from cxrtui.output import console
 from cxrtui.show.result_table import result_table
@@ -9,6 +10,9 @@ from jobs.loading import RecipeHoldings
 from jobs.published import Published, published
 from jobs.results import ResultTable, build_results
 from jobs.scoring.ap import mean_ap
+
+_SYNTHETIC: Final = "Synthetic images: these numbers say nothing about chest X-rays."
+_RAISED: Final = " Labels rarer than {:.1%} were made that frequent."
 
 
 def results_of(holdings: RecipeHoldings) -> ResultTable:
@@ -23,6 +27,10 @@ def print_results(holdings: RecipeHoldings, *, poster: bool = False) -> None:
     console.print(stage_table(holdings.recipe, _scores(holdings), other))
     console.print()
     console.print(result_table(table, console.width, other))
+    phantom = holdings.recipe.data.phantom
+    if phantom is not None:
+        raised = _RAISED.format(phantom.floor) if phantom.floor else ""
+        console.print(f"\n{_SYNTHETIC}{raised}", style="dim")
 
 
 def publication(holdings: RecipeHoldings, *, poster: bool) -> Published | None:

@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 from jobs.errors import DamagedError, InputError, JobsError
 from jobs.exit_codes import BAD_INPUT, LOSS_NOT_FINITE, NO_ROOM, OUT_OF_MEMORY, STOPPED
 
+_TRAIN_PACKAGES: Final = ("safetensors", "timm", "torch", "torchvision")
 _MEMORY_WORDS: Final = ("out of memory", "can't allocate memory", "_STATUS_ALLOC_FAILED")
 
 
@@ -60,6 +61,10 @@ def run_program(program: Callable[[list[str], Stop], None], argv: list[str]) -> 
         return _end(LOSS_NOT_FINITE, error)
     except (InputError, DamagedError) as error:
         return _end(BAD_INPUT, error)
+    except ModuleNotFoundError as error:
+        if error.name not in _TRAIN_PACKAGES:
+            raise
+        return _end(BAD_INPUT, f"{error.name} is not installed here: pip install 'cxrtui[train]'")
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
