@@ -69,7 +69,8 @@ def test_list() -> None:
     assert [entry["name"] for entry in json.loads(out)] == ["cxr-lt-2023", "demo"]
 
 
-def test_show() -> None:
+def test_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # where there is no workspace that names a recipe
     code, out = _run("show", "demo")
     assert code == 0
     assert "model7 stage3" in out

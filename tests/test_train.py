@@ -68,7 +68,7 @@ def test_unbroken_run_tells_all(unbroken: Path) -> None:
 def test_killed_between_any_two_writes_ends_bit_equal(
     root: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    job = write_train_job(tmp_path / "job", root, cache=tmp_path / "cache")
+    job = write_train_job(tmp_path / "job", root, EAGER, cache=tmp_path / "cache")
     for name in [
         name for part in ("pixels.", "train.") for name in FAILPOINTS if name.startswith(part)
     ]:
