@@ -171,4 +171,5 @@ def _kill_after(step: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         return done
 
+    # In a child of its own that is about to die: no other test sees the changed method.
     Training.train_step = train_step  # type: ignore[method-assign]

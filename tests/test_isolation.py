@@ -60,6 +60,13 @@ def without_torch(workspace: Path, tmp_path: Path) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": str(block), "CXRTUI_WORKSPACE": str(workspace)}
 
 
+def _cxrtui(
+    arguments: tuple[str, ...], environment: dict[str, str], folder: Path
+) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "cxrtui", *arguments]
+    return subprocess.run(line, env=environment, cwd=folder, capture_output=True, text=True)
+
+
 def test_what_only_looks_works_without_torch_installed(
     without_torch: dict[str, str], tmp_path: Path
 ) -> None:
@@ -71,27 +78,15 @@ def test_what_only_looks_works_without_torch_installed(
         ("recipe", "show", "demo"),
         ("run-all", "--dry-run"),
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "cxrtui", *arguments],
-            env=without_torch,
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-        )
+        done = _cxrtui(arguments, without_torch, tmp_path)
         assert done.returncode == 0, done.stderr
 
 
 def test_training_without_torch_says_what_to_install(
     without_torch: dict[str, str], recipe: Path, data_folder: Path, tmp_path: Path
 ) -> None:
-    run = ["run-all", "--recipe", str(recipe), "--data", str(data_folder)]
-    done = subprocess.run(
-        [sys.executable, "-m", "cxrtui", *run],
-        env=without_torch,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-    )
+    run = ("run-all", "--recipe", str(recipe), "--data", str(data_folder))
+    done = _cxrtui(run, without_torch, tmp_path)
     assert done.returncode == 1
     assert "pip install 'cxrtui[train]'" in done.stdout
 
