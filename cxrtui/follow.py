@@ -3,8 +3,10 @@
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
+import typer
 from rich.live import Live
 
 from cxrtui.output import console
@@ -14,11 +16,23 @@ from jobs.queue.ensure import ensure_supervisor
 from jobs.queue.eta import eta_seconds, work_of
 from jobs.queue.journal import record
 from jobs.queue.progress import MOVING, JobProgress, progress_of
-from jobs.queue.slots import all_slots
-from jobs.workspace import Workspace
+from jobs.queue.slots import count_slots
+from jobs.workspace import Workspace, open_workspace
 
 POLL_SECONDS: Final = 0.5
+STOPPED_BY_PERSON: Final = 130
 REPORT_SECONDS: Final = 30.0
+
+
+def follow_to_end(root: Path, keys: Sequence[str], *, quiet: bool) -> list[JobProgress]:
+    """Follow jobs until none moves; Ctrl+C stops them at a checkpoint and exits with 130."""
+    follower = Follower(open_workspace(root), keys, quiet=quiet)
+    try:
+        return follower.follow()
+    except KeyboardInterrupt:
+        console.print("stopping at a checkpoint; the same command goes on from there")
+        follower.pause()
+        raise typer.Exit(STOPPED_BY_PERSON) from None
 
 
 class Follower:
@@ -30,7 +44,7 @@ class Follower:
         self._quiet = quiet
         self._began = time.time()
         settings = workspace.settings
-        self._slots = len(all_slots(list_gpus(settings.gpus), settings.cpu_slots))
+        self._slots = count_slots(list_gpus(settings.gpus), settings.cpu_slots)
         self._told: dict[str, str] = {}
         self._reported = self._began
 

@@ -101,4 +101,4 @@ def count_by_state(connection: Connection) -> dict[str, int]:
 
 
 def _job(row: Row[tuple[object, ...]]) -> Job:
-    return Job(**row._mapping)
+    return Job(**{**row._mapping, "needs": tuple(row._mapping["needs"])})

@@ -38,7 +38,7 @@ class NewJob:
     stage: str
     model: str
     folder: str
-    needs: str | None
+    needs: tuple[str, ...]  # keys of jobs that must have succeeded
     priority: int
     queued: float
     spec: dict[str, Any]
@@ -55,7 +55,7 @@ class Job:
     stage: str
     model: str
     folder: str
-    needs: str | None
+    needs: tuple[str, ...]  # keys of jobs that must have succeeded
     priority: int
     state: str
     reason: str

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 metadata = MetaData()
 
@@ -69,7 +69,7 @@ job = Table(
     Column("stage", String, nullable=False),
     Column("model", String, nullable=False),
     Column("folder", String, nullable=False),
-    Column("needs", String),  # key of the job that must have succeeded
+    Column("needs", JSON, nullable=False),  # keys of jobs that must have succeeded
     Column("priority", Integer, nullable=False),
     Column("state", String, nullable=False, index=True),
     Column("reason", String, nullable=False),

@@ -32,9 +32,11 @@ FAILPOINTS = (
     "predict.split-written",
     "predict.before-finished",
     "predict.finished",
-    # the pixel cache, written by either program
-    "pixels.before-rename",
-    "pixels.after-rename",
+    # the program that packs
+    "pixels.chunk-written",
+    "pixels.chunk-recorded",
+    "pixels.index-written",
+    "pixels.published",
     # the runner
     "runner.locked",
     "runner.identity-written",

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
+ROOT_FROM_JOB: Final = "../../../.."  # the workspace, seen from any job's folder
 _ATTEMPT = re.compile(r"attempt-(\d+)")
 
 
@@ -56,6 +58,16 @@ class WorkspacePaths:
     def job(self, folder: str) -> Path:
         """A job's folder from the text that the database has."""
         return self.root / folder
+
+
+def pixels_folder(size: int, pack_key: str) -> str:
+    """The folder of a pack below the workspace; recipes share it."""
+    return f"cache/pixels/{size}px-{pack_key[:8]}"
+
+
+def pack_job_folder(recipe: str, size: int, pack_key: str) -> str:
+    """A pack job's folder below the workspace."""
+    return f"runs/{recipe}/{size}px-{pack_key[:8]}/pack"
 
 
 def train_folder(recipe: str, model: str, train_key: str) -> str:

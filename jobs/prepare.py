@@ -1,16 +1,20 @@
 """What must be known of the data before anything can be queued: where it is, and its splits."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from db.records import TargetSetRecord
+from jobs.data.faults import Faults
 from jobs.data.reading import read_dataset
 from jobs.data.table import ImageTable
-from jobs.durable import content_hash
 from jobs.errors import InputError
-from jobs.paths import WorkspacePaths
+from jobs.paths import ROOT_FROM_JOB, WorkspacePaths
+from jobs.planned import DataFacts
 from jobs.recipe.schema import Recipe
+from jobs.spec import TargetFile
 from jobs.targets import write_targets
 
 Progress = Callable[[int, int], None]
@@ -22,11 +26,26 @@ class PreparedData:
 
     root: Path
     tables: dict[str, ImageTable]
+    left_out: dict[str, int] = field(default_factory=dict)  # file -> rows that cannot be used
 
-    @property
+    @cached_property
     def fingerprints(self) -> dict[str, str]:
         """The fingerprint of each split."""
         return {split: table.fingerprint() for split, table in self.tables.items()}
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """The paths of all images, sorted: whatever their order and their splits."""
+        return sorted(set().union(*(table.path.tolist() for table in self.tables.values())))
+
+    def facts(self, kept: Sequence[TargetSetRecord] = ()) -> DataFacts:
+        """What jobs need to know; `kept` are the targets that have been written."""
+        targets = {
+            one.split: TargetFile(path=f"{ROOT_FROM_JOB}/{one.path}", sha256=one.sha256)
+            for one in kept
+        }
+        images = hashlib.sha256("\n".join(self.paths).encode()).hexdigest()
+        return DataFacts(self.root, images, len(self.paths), self.fingerprints, targets)
 
 
 def data_root(paths: WorkspacePaths, recipe: Recipe, given: str | None) -> Path:
@@ -43,20 +62,22 @@ def data_root(paths: WorkspacePaths, recipe: Recipe, given: str | None) -> Path:
         raise InputError(
             f"recipe {recipe.name} needs a data folder: name it with --data, or try recipe demo"
         )
-    from jobs.data.phantom import DRAWING
+    from jobs.data.phantom.identity import phantom_key
 
-    key = content_hash({"drawing": DRAWING, "settings": recipe.data.phantom.model_dump()})
-    return paths.phantoms / f"phantom-{key[:8]}"
+    return paths.phantoms / f"phantom-{phantom_key(recipe.data.phantom)[:8]}"
 
 
 def prepare_data(root: Path, recipe: Recipe, progress: Progress | None = None) -> PreparedData:
     """Read the splits; a phantom that is not there yet is written first."""
     if recipe.data.phantom is not None and not root.exists():
-        from jobs.data.phantom import write_phantom
+        from jobs.data.phantom.write import write_phantom
 
         root.parent.mkdir(parents=True, exist_ok=True)
         write_phantom(root, recipe.data.phantom, progress)
-    return PreparedData(root, read_dataset(root, recipe.data, recipe.labels))
+    faults = Faults()
+    tables = read_dataset(root, recipe.data, recipe.labels, faults)
+    left_out = {file: len(lines) for file, lines in faults.left_out.items() if lines}
+    return PreparedData(root, tables, left_out)
 
 
 def keep_targets(paths: WorkspacePaths, data: PreparedData) -> list[TargetSetRecord]:
@@ -67,7 +88,7 @@ def keep_targets(paths: WorkspacePaths, data: PreparedData) -> list[TargetSetRec
     paths.targets.mkdir(parents=True, exist_ok=True)
     kept = []
     for split, table in data.tables.items():
-        fingerprint = table.fingerprint()
+        fingerprint = data.fingerprints[split]
         path = paths.targets / f"{fingerprint[:16]}.parquet"
         sha256 = write_targets(path, table)
         relative = str(path.relative_to(paths.root))

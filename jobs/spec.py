@@ -1,53 +1,74 @@
-"""`job.json`: all that a program needs to know, so that it can be run without a queue."""
+"""`job.json`: all that a program needs to know, so that it can be run without a queue.
+
+Paths in it are relative to the job's folder, or absolute.
+"""
 
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from jobs.recipe.schema import DataSettings, ModelSettings, RunSettings
+from jobs.recipe.schema import ModelSettings, PixelSettings, RunSettings
 
 # Part of every key: raise one when its program's results change for the same settings.
-MEANINGS: Final = {"train": 1, "predict": 1}
+MEANINGS: Final = {"pack": 1, "train": 1, "predict": 1}
 
 
-class _Job(BaseModel):
+class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
+
+class TargetFile(_Settings):
+    """The table of one split, kept when the job was queued."""
+
+    path: str
+    sha256: str
+
+
+class _Job(_Settings):
     key: str
     recipe: str
     stage: str
     model: str
-    labels: tuple[str, ...]
-    data_root: str  # absolute
-    data: DataSettings
-    fingerprints: dict[str, str]  # split -> fingerprint of its table
-    cache: str  # folder for decoded pixels, relative to the job's folder or absolute
-    settings: ModelSettings
+    targets: dict[str, TargetFile]  # by split
+    pack: str  # folder of the pack: read by train and predict, written by pack
     run: RunSettings
     meaning: int  # raised by hand when the program's meaning changes
     provenance: dict[str, Any] = {}
+
+
+class PackJob(_Job):
+    """Decode the images of all `targets` to squares of `size` pixels."""
+
+    kind: Literal["pack"] = "pack"
+    data_root: str  # absolute
+    size: int
+    pixels: PixelSettings
+    master: str | None = None  # folder of the larger pack that this one comes from
 
 
 class TrainJob(_Job):
     """Train one model on split `train`, watching split `val`."""
 
     kind: Literal["train"] = "train"
-    parent_job: str | None = None  # job folder of the parent model, relative to this one
+    labels: tuple[str, ...]
+    settings: ModelSettings
+    parent_job: str | None = None  # job folder of the parent model
 
 
 class PredictJob(_Job):
-    """Predict `splits` with the weights that `train_job` finished with."""
+    """Predict the splits of `targets` with the weights that `train_job` finished with."""
 
     kind: Literal["predict"] = "predict"
-    train_job: str  # job folder, relative to this one
-    splits: tuple[str, ...]
+    labels: tuple[str, ...]
+    settings: ModelSettings
+    train_job: str
 
 
-JobSpec = Annotated[TrainJob | PredictJob, Field(discriminator="kind")]
-_ADAPTER: TypeAdapter[TrainJob | PredictJob] = TypeAdapter(JobSpec)
+JobSpec = PackJob | TrainJob | PredictJob
+_ADAPTER: TypeAdapter[JobSpec] = TypeAdapter(Annotated[JobSpec, Field(discriminator="kind")])
 
 
-def read_job(path: Path) -> TrainJob | PredictJob:
+def read_job(path: Path) -> JobSpec:
     """Read a `job.json`; pydantic.ValidationError if it is not one."""
     return _ADAPTER.validate_json(path.read_bytes())

@@ -14,18 +14,29 @@ from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from jobs.checkpoints import attempts
 from jobs.data.labels import LABELS
-from jobs.data.phantom import write_phantom
-from jobs.data.reading import read_split
+from jobs.data.phantom.write import write_phantom
+from jobs.data.pixels.packing import build_pack
+from jobs.data.reading import read_dataset
+from jobs.durable import sha256_file
 from jobs.events import read_events
-from jobs.recipe.schema import DataSettings, ModelSettings, PhantomSettings, RunSettings
-from jobs.spec import PredictJob, TrainJob
+from jobs.recipe.schema import (
+    DataSettings,
+    ModelSettings,
+    PhantomSettings,
+    PixelSettings,
+    RunSettings,
+)
+from jobs.spec import PackJob, PredictJob, TargetFile, TrainJob
+from jobs.targets import write_targets
 
 SERVER = multiprocessing.get_context("forkserver")
 SERVER.set_forkserver_preload(["jobs.programs.loop", "jobs.programs.prediction"])
 PHANTOM = PhantomSettings(
-    train_images=72, development_images=20, test_images=20, size=64, floor=0.05
+    train_images=72, development_images=20, test_images=20, size=64, least_share=0.05
 )
 DATA = DataSettings(val_fraction=0.2, phantom=PHANTOM)
 TINY = ModelSettings(
@@ -44,52 +55,68 @@ CALM = RunSettings(device="any")
 
 
 def write_data(folder: Path) -> Path:
-    """The phantom that the tiny jobs use."""
-    write_phantom(folder / "data", PHANTOM, processes=1)
-    return folder / "data"
+    """The phantom that the tiny jobs use, with its tables beside it and a pack of its images."""
+    root = folder / "data"
+    write_phantom(root, PHANTOM, processes=1)
+    tables = read_dataset(root, DATA, LABELS)
+    (folder / "targets").mkdir()
+    for split, table in tables.items():
+        write_targets(folder / f"targets/{split}.parquet", table)
+    paths = np.concatenate([table.path for table in tables.values()])
+    build_pack(folder / "pack", root, paths, TINY.image_size, PixelSettings())
+    return root
 
 
 def shared_fields(root: Path, *splits: str) -> dict[str, Any]:
-    """What train and predict jobs have in common."""
-    fingerprints = {one: read_split(root, DATA, LABELS, one).fingerprint() for one in splits}
+    """What all jobs have in common."""
+    files = {split: root.parent / f"targets/{split}.parquet" for split in splits}
     return {
         "key": "0" * 64,
         "recipe": "tiny",
         "stage": "stage1",
         "model": "model0",
-        "labels": LABELS,
-        "data_root": str(root),
-        "data": DATA,
-        "fingerprints": fingerprints,
+        "targets": {
+            split: TargetFile(path=str(path), sha256=sha256_file(path))
+            for split, path in files.items()
+        },
         "meaning": 1,
     }
 
 
 def write_train_job(folder: Path, root: Path, run: RunSettings = CALM, **changed: Any) -> Path:
-    """Make a train job's folder; `changed` are settings, or `cache` and `parent_job`."""
+    """Make a train job's folder; `changed` are settings, or `pack` and `parent_job`."""
     own = {name: changed.pop(name) for name in ("parent_job",) if name in changed}
-    cache = str(changed.pop("cache", root.parent / "cache"))
-    settings = TINY.model_copy(update=changed)
     fields = shared_fields(root, "train", "val")
-    folder.mkdir(parents=True)
-    job = TrainJob(**fields, cache=cache, settings=settings, run=run, **own)
-    (folder / "job.json").write_text(job.model_dump_json())
-    return folder
+    fields["pack"] = str(changed.pop("pack", root.parent / "pack"))
+    settings = TINY.model_copy(update=changed)
+    job = TrainJob(**fields, labels=LABELS, settings=settings, run=run, **own)
+    return write_job(folder, job)
 
 
 def write_predict_job(folder: Path, root: Path, train_job: Path, **changed: Any) -> Path:
     """Make a predict job's folder for splits val, dev and test."""
-    splits = ("val", "dev", "test")
-    settings = TINY.model_copy(update=changed)
-    folder.mkdir(parents=True)
     job = PredictJob(
-        **shared_fields(root, *splits),
-        cache=str(root.parent / "cache"),
-        settings=settings,
+        **shared_fields(root, "val", "dev", "test"),
+        labels=LABELS,
+        pack=str(root.parent / "pack"),
+        settings=TINY.model_copy(update=changed),
         run=CALM,
         train_job=os.path.relpath(train_job, folder),
-        splits=splits,
     )
+    return write_job(folder, job)
+
+
+def write_pack_job(folder: Path, root: Path, **changed: Any) -> Path:
+    """Make the folder of a job that packs all splits in its folder `pixels`."""
+    fields = shared_fields(root, "train", "val", "dev", "test")
+    fields |= {"pack": "pixels", "size": TINY.image_size, "pixels": PixelSettings()}
+    fields |= {"data_root": str(root), "run": CALM}
+    return write_job(folder, PackJob(**(fields | changed)))
+
+
+def write_job(folder: Path, job: PackJob | TrainJob | PredictJob) -> Path:
+    """Make a job's folder."""
+    folder.mkdir(parents=True)
     (folder / "job.json").write_text(job.model_dump_json())
     return folder
 
@@ -165,8 +192,8 @@ def _kill_after(step: int) -> None:
 
     original = Training.train_step
 
-    def train_step(self: Training, rows: Any) -> Any:
-        done = original(self, rows)
+    def train_step(self: Training, rows: Any, pixels: Any) -> Any:
+        done = original(self, rows, pixels)
         if self.progress.step == step:
             os.kill(os.getpid(), signal.SIGKILL)
         return done

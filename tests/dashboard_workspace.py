@@ -10,10 +10,11 @@ from db.jobs import jobs, set_state
 from db.points import add_points
 from db.predictions import add_prediction_set
 from db.records import AttemptStart, Job, Point, PredictionSetRecord, TargetSetRecord
-from jobs.data.phantom_rows import draw_rows
+from jobs.data.phantom.rows import draw_rows
 from jobs.data.table import ImageTable
 from jobs.durable import sha256_file
-from jobs.plan import add_entry, plan_jobs, recipe_entry
+from jobs.plan import add_entry, recipe_entry
+from jobs.planned import DataFacts, plan_jobs
 from jobs.predictions import PredictionSet, write_predictions
 from jobs.queue.journal import record
 from jobs.recipe.load import load_recipe
@@ -23,7 +24,7 @@ from jobs.workspace import Workspace, WorkspaceSettings, make_workspace
 
 EPOCH_STEPS = 40
 PHANTOM = PhantomSettings(
-    train_images=2000, development_images=600, test_images=800, size=32, floor=0.004
+    train_images=2000, development_images=600, test_images=800, size=32, least_share=0.004
 )
 FINISHED = {"model0": 0.35, "model1": 0.30, "model3": 0.55, "model4": 0.5, "model6": 0.5}
 HOSTILE_LOG = (
@@ -142,13 +143,13 @@ def queued_workspace(root: Path) -> Fixture:
         targets.append(
             TargetSetRecord(split, fingerprints[split], relative, sha256_file(path), len(table))
         )
-    planned = plan_jobs(loaded.recipe, root / "data", fingerprints)
-    optional = {model.name for model in loaded.recipe.models if model.optional}
-    wanted = [job for name, pair in planned.items() if name not in optional for job in pair]
+    facts = DataFacts(root / "data", "no images", 0, fingerprints)
+    planned = plan_jobs(loaded.recipe, facts)
+    always = {model.name for model in loaded.recipe.models if not model.optional}
     record(
         workspace,
         recipe_entry(loaded.recipe, loaded.text, root / "data", planned, targets),
-        add_entry(wanted, 0),
+        add_entry(planned.of_models(loaded.recipe, always), 0),
     )
     return Fixture(workspace, tables)
 
@@ -156,6 +157,8 @@ def queued_workspace(root: Path) -> Fixture:
 def busy_workspace(root: Path) -> Fixture:
     """Stage 1 done, stage 2 half done: one restarted, one failed, one with a loss that broke."""
     made = queued_workspace(root)
+    for size in (512, 384, 320, 224):
+        made.set_state(f"{size}px", "succeeded", kind="pack")
     for model, skill in FINISHED.items():
         attempt = made.begin(model)
         made.epochs(attempt, 0, 30, 30, start=0.7 if model < "model2" else 0.35)

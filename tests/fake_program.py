@@ -1,7 +1,8 @@
 """A program of an attempt without torch, that can be told to misbehave.
 
-It keeps the contract of train and predict: same job.json, same events, same artifacts, and its
-results are a function of the job's key. CXRTUI_FAKE says what to do wrong, as words:
+It keeps the contract of the real ones: same job.json, same events, same artifacts, and its
+results are a function of the job's key. A pack is a folder without pixels. CXRTUI_FAKE says what
+to do wrong in training and predicting, as words:
 crash (exit 1), hang, ignore-term, escape (a child in a session of its own that ignores TERM),
 signal-once (KILL itself in the first attempt), not-finished (exit 0 without `finished`).
 """
@@ -18,7 +19,8 @@ import numpy as np
 from jobs.durable import sha256_file, write_atomic, write_json
 from jobs.events import EventWriter
 from jobs.predictions import PredictionSet, write_predictions
-from jobs.spec import PredictJob, TrainJob, read_job
+from jobs.spec import PackJob, PredictJob, TrainJob, read_job
+from jobs.targets import read_targets
 
 STEPS, EPOCHS = 6, 2
 
@@ -30,6 +32,13 @@ def main(folder: Path) -> int:
     events.write("started", model=job.model, device="cpu", steps=STEPS * EPOCHS, step=0, samples=0)
     events.flush()
     print("fake", job.kind, job.model, flush=True)
+    if isinstance(job, PackJob):
+        pack = (folder.parent / job.pack).resolve()
+        pack.mkdir(parents=True)
+        write_json(pack / "pack.json", {})
+        events.write("finished", artifacts=[])
+        events.close()
+        return 0
     if "signal-once" in wrong and folder.name == "attempt-1":
         os.kill(os.getpid(), signal.SIGKILL)
     if "ignore-term" in wrong:
@@ -90,12 +99,10 @@ def train(job: TrainJob, folder: Path, events: EventWriter) -> list[dict[str, ob
 
 
 def predict(job: PredictJob, folder: Path, events: EventWriter) -> list[dict[str, object]]:
-    from jobs.data.reading import read_split
-
     artifacts = []
     (folder / "predictions").mkdir()
-    for split in job.splits:
-        table = read_split(Path(job.data_root), job.data, job.labels, split)
+    for split, file in job.targets.items():
+        table = read_targets(folder.parent / file.path, file.sha256)
         rng = np.random.default_rng(int(job.key[:8], 16))
         probabilities = rng.random(table.targets.shape, dtype=np.float32)
         path = folder / "predictions" / f"{split}.parquet"

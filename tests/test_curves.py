@@ -18,7 +18,7 @@ def test_a_repeated_step_is_the_latest_attempts() -> None:
     model = ModelView(
         "m", "s", None, False, 32, 8, 10, "running", "train", "", 0, None, attempts, None, ()
     )
-    curve = curves.curve(Overview("r", (model,), (), False), "m", TRAIN_LOSS)
+    curve = curves.curve(Overview("r", (model,), (), (), False), "m", TRAIN_LOSS)
     assert curve.value.tolist() == [1, 1, 2, 2, 2, 2, 2]
     assert curve.epoch.tolist() == [1, 2, 3, 4, 5, 6, 7]
     assert curve.restarts == (3.0,)

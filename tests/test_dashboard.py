@@ -20,6 +20,7 @@ from cxrtui.screens.app import Dashboard
 from cxrtui.screens.ensemble_table import number
 from cxrtui.screens.ensemble_work import load_split
 from cxrtui.screens.model_list import ModelList
+from db.attempts import update_attempt
 from db.records import Point
 from jobs.scoring.ensembles import Score
 from jobs.workspace import Workspace, open_workspace
@@ -128,6 +129,28 @@ async def test_a_loss_that_is_not_finite_is_marked(made: Fixture) -> None:
         await pilot.pause()
         assert "\N{MULTIPLICATION SIGN}" in screen_text(app)
         assert "the loss is not finite: step 361" in screen_text(app)
+
+
+async def test_packs_that_models_wait_for_stand_above_them(own: Fixture) -> None:
+    own.set_state("512px", "running", kind="pack")
+    own.set_state("384px", "failed", "3 images cannot be read", kind="pack")
+    own.set_state("model6", "blocked", "384px pack failed")
+    own.set_state("model7", "queued", "needs 512px pack")
+    attempt = own.begin("512px", kind="pack")
+    with own.workspace.database.write() as connection:
+        update_attempt(connection, attempt, step=450, steps=1000)
+    app = dashboard(own.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "512px pack" in screen_text(app))
+        lines = screen_text(app).splitlines()
+        (decoding,) = [line for line in lines if "512px pack " in line and "%" in line]
+        assert "45%" in decoding
+        assert any("384px pack 3 images" in line for line in lines)
+        assert any("needs 512px pack" in line for line in lines)
+        assert app.run_screen.query_one(ModelList).selected == "model0"
+        own.set_state("512px", "succeeded", kind="pack")
+        own.set_state("384px", "succeeded", kind="pack")
+        await until(pilot, lambda: "decoding images" not in screen_text(app))
 
 
 async def test_overlays_keep_their_colours(made: Fixture) -> None:

@@ -29,7 +29,7 @@ def test_no_process_imports_a_users_own_packages(
     text = recipe.read_text().replace(
         "[data]",
         "[data.phantom]\ntrain_images = 40\ndevelopment_images = 16\ntest_images = 16\n"
-        "size = 32\nfloor = 0.2\n[data]",
+        "size = 32\nleast_share = 0.2\n[data]",
     )
     recipe.write_text(text)
     imported = tmp_path / "imported"

@@ -17,7 +17,7 @@ def opened(tmp_path: Path) -> Workspace:
 
 
 def add(*keys: str) -> dict[str, object]:
-    one = {"kind": "train", "recipe": "r", "stage": "s", "model": "m", "needs": None, "spec": {}}
+    one = {"kind": "train", "recipe": "r", "stage": "s", "model": "m", "needs": [], "spec": {}}
     listed = [{**one, "key": key, "folder": f"runs/r/m-{key}/train"} for key in keys]
     return {"kind": "add", "priority": 0, "jobs": listed}
 

@@ -16,8 +16,8 @@ from attempts import (
 
 from jobs.checkpoints import attempts, finished_weights
 from jobs.data.labels import LABELS
-from jobs.data.pixels import read_image
-from jobs.data.reading import read_split
+from jobs.data.pixels.decode import read_square
+from jobs.data.reading import read_dataset
 from jobs.durable import sha256_file
 from jobs.failpoints import FAILPOINTS
 from jobs.predictions import read_predictions
@@ -50,10 +50,11 @@ def test_content_is_what_the_network_says(root: Path, trained: Path, predicted: 
     import torch
     from safetensors.torch import load_file
 
-    table = read_split(root, DATA, LABELS, "test")
+    table = read_dataset(root, DATA, LABELS)["test"]
     network = timm.create_model("test_efficientnet", num_classes=len(LABELS), in_chans=1).eval()
     network.load_state_dict(load_file(finished_weights(trained)))
-    pixels = np.stack([read_image(root / path, TINY.image_size) for path in table.path])
+    squares = [read_square(root / path, TINY.image_size, "stretch") for path in table.path]
+    pixels = np.stack([square.pixels for square in squares])
     mean = float(np.mean(network.pretrained_cfg["mean"]))
     std = float(np.mean(network.pretrained_cfg["std"]))
     with torch.inference_mode():

@@ -45,7 +45,7 @@ def made(cxrtui: Command, chain: Path, data_folder: Path) -> None:
 def test_a_stage_brings_its_missing_parents_along(cxrtui: Command, made: None) -> None:
     plan = json.loads(cxrtui("queue", "add", "stage3", "--dry-run", "--json").stdout)
     assert [(line["model"], line["kind"]) for line in plan] == [
-        ("a", "train"), ("b", "train"), ("c", "train"), ("c", "predict"),
+        ("32px", "pack"), ("a", "train"), ("b", "train"), ("c", "train"), ("c", "predict"),
     ]  # fmt: skip
     assert json.loads(cxrtui("queue", "list", "--json").stdout) == []
 
@@ -115,7 +115,8 @@ def test_held_jobs_wait_and_a_frozen_queue_starts_nothing(
 ) -> None:
     cxrtui("queue", "freeze")
     cxrtui("queue", "add", "a", **FAKE)
-    wait_for(lambda: queue()["a train"]["reason"] == "the queue is frozen")
+    wait_for(lambda: queue()["32px pack"]["reason"] == "the queue is frozen")
+    assert queue()["a train"]["reason"] == "needs 32px pack"
     cxrtui("queue", "hold", "a.predict")
     cxrtui("queue", "thaw")
     wait_for(lambda: queue()["a train"]["state"] == "succeeded")
@@ -160,7 +161,9 @@ def test_ctrl_c_stops_the_jobs_and_the_next_run_goes_on(
         running.send_signal(signal.SIGINT)
         assert "goes on from there" in running.stdout.read()
     assert running.returncode == 130
-    assert {job["state"] for job in queue().values()} == {"paused"}
+    jobs = queue()
+    assert jobs.pop("32px pack")["state"] == "succeeded"
+    assert {job["state"] for job in jobs.values()} == {"paused"}
     cxrtui("supervisor", "stop")
     wait_for(lambda: json.loads(cxrtui("supervisor", "status", "--json").stdout) is None)
     cxrtui("run-all", **FAKE)

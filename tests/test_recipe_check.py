@@ -133,6 +133,12 @@ FAULTS = [
     ),
     ('["Edema", "Mass"]', '["Edema",\n«"Edema"]', "labels[1]", "taken already on line 3"),
     ('["Edema", "Mass"]', '["Edema",\n«" "]', "labels[1]", "needs a name"),
+    ("val_fraction = 0.2", "«task = 2", "data.task", "means nothing with format 'cxr-lt-2023'"),
+    ("val_fraction = 0.2", "«uncertain = 'ones'", "data.uncertain", "means nothing with format"),
+    ("val_fraction = 0.2", "[data.csv]\n«imagee = 'x'", "data.csv.imagee", "mean 'image'?"),
+    ("val_fraction = 0.2", "«[data.csv]\ntrain = 'x'", "data.csv", "means nothing with format"),
+    ("val_fraction = 0.2", "«format = 'csv'", "data.format", "needs a table [data.csv]"),
+    ("val_fraction = 0.2", "«format = 'nih'", "data.format", "'nih-chestxray14'"),
     ('name = "small"\n', "«", "name", "missing"),
     ('title = "Two stages"', '«title = "Two', "", "no TOML"),
     ('title = "Two stages"', '«name = "again"', "", "no TOML"),
@@ -199,6 +205,33 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
     ]
     with pytest.raises(InputError, match=r"^mine\.toml:13: stages.*\(and 2 more; see: .*\)$"):
         parse_recipe(text, "mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("data", "labels"),
+    [
+        ("val_fraction = 0.2", 26),
+        ("format = 'cxr-lt-2024'", 40),
+        ("format = 'cxr-lt-2024'\ntask = 2", 26),
+        ("format = 'cxr-lt-2024'\ntask = 3", 5),
+        ("format = 'cxr-lt-2026'", 30),
+        ("format = 'nih-chestxray14'", 15),
+        ("format = 'nih-cxr-lt'", 20),
+        ("format = 'chexpert'\nuncertain = 'ones'", 14),
+    ],
+)
+def test_without_labels_a_recipe_has_those_of_its_format(data: str, labels: int) -> None:
+    text = _plant("val_fraction = 0.2", data).replace('labels = ["Edema", "Mass"]\n', "")
+    assert len(set(parse_recipe(text, "x").labels)) == labels
+
+
+@pytest.mark.parametrize("data", ["format = 'padchest'", "format = 'csv'\n[data.csv]"])
+def test_a_format_without_labels_of_its_own_needs_a_list(data: str) -> None:
+    text = _plant("val_fraction = 0.2", data)
+    assert parse_recipe(text, "x").labels == ("Edema", "Mass")
+    (problem,) = check_recipe(text.replace('labels = ["Edema", "Mass"]\n', "")).problems
+    assert problem.field == "labels"
+    assert "has no labels of its own" in problem.message
 
 
 def test_a_wrong_default_is_named_once_and_not_for_every_model() -> None:

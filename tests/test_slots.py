@@ -5,7 +5,7 @@ import pytest
 
 from jobs.errors import InputError
 from jobs.gpus import Gpu
-from jobs.queue.slots import Slot, all_slots
+from jobs.queue.slots import Slot, all_slots, count_slots, resource_of
 from jobs.workspace import read_settings
 
 CORES = len(os.sched_getaffinity(0))
@@ -15,16 +15,26 @@ def gpu(index: int, *pids: int) -> Gpu:
     return Gpu(index, f"GPU-test-{os.getpid()}-{index}", "fake", 0, 80 << 30, pids)
 
 
+PACKING = Slot("cores", CORES, resource="pack")
+
+
 def test_without_a_gpu_there_is_a_slot_for_each_core() -> None:
-    assert all_slots([], None) == [Slot(f"cpu:{number}", 1) for number in range(CORES)]
+    assert all_slots([], None) == [*(Slot(f"cpu:{number}", 1) for number in range(CORES)), PACKING]
 
 
 def test_fewer_slots_have_more_threads() -> None:
-    assert all_slots([], 1) == [Slot("cpu:0", CORES)]
+    assert all_slots([], 1) == [Slot("cpu:0", CORES), PACKING]
+
+
+def test_packs_have_a_slot_of_their_own_beside_the_gpus() -> None:
+    assert count_slots([gpu(0), gpu(1)], None) == {"network": 2, "pack": 1}
+    assert [resource_of(kind) for kind in ("pack", "train", "predict")] == [
+        "pack", "network", "network",
+    ]  # fmt: skip
 
 
 def test_a_program_sees_only_the_gpu_of_its_slot() -> None:
-    first, second = all_slots([gpu(0), gpu(1)], None)
+    first, second, _ = all_slots([gpu(0), gpu(1)], None)
     assert first.environment()["CUDA_VISIBLE_DEVICES"] == gpu(0).uuid
     assert second.name == f"gpu:{gpu(1).uuid}"
     assert all_slots([], 1)[0].environment()["CUDA_VISIBLE_DEVICES"] == ""

@@ -1,6 +1,7 @@
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from attempts import (
     CALM,
+    DATA,
     EAGER,
     TINY,
     events_of,
@@ -23,9 +25,12 @@ from attempts import (
 )
 
 from jobs.checkpoints import attempts, checkpoints, finished_weights, newest_whole_checkpoint
+from jobs.data.labels import LABELS
+from jobs.data.pixels.packing import build_pack
+from jobs.data.reading import read_dataset
 from jobs.durable import sha256_file
 from jobs.failpoints import FAILPOINTS
-from jobs.recipe.schema import RunSettings
+from jobs.recipe.schema import PixelSettings, RunSettings
 
 pytest.importorskip("torch")
 
@@ -68,10 +73,8 @@ def test_unbroken_run_tells_all(unbroken: Path) -> None:
 def test_killed_between_any_two_writes_ends_bit_equal(
     root: Path, unbroken: Path, tmp_path: Path
 ) -> None:
-    job = write_train_job(tmp_path / "job", root, EAGER, cache=tmp_path / "cache")
-    for name in [
-        name for part in ("pixels.", "train.") for name in FAILPOINTS if name.startswith(part)
-    ]:
+    job = write_train_job(tmp_path / "job", root, EAGER)
+    for name in [name for name in FAILPOINTS if name.startswith("train.")]:
         assert run("train", job, failpoint=name) == -signal.SIGKILL, (name, log_of(job))
     assert run("train", job) == 0
     assert_same_end(job, unbroken)
@@ -171,14 +174,33 @@ def test_exit_codes_speak(root: Path, tmp_path: Path) -> None:
     assert "no_such_net" in log_of(unknown)
     gpu = write_train_job(tmp_path / "gpu", root, RunSettings(device="cuda"))
     assert run("train", gpu) == 78
-    changed = write_train_job(tmp_path / "changed", root)
-    spec = json.loads((changed / "job.json").read_text())
-    spec["fingerprints"]["val"] = "f" * 64
-    (changed / "job.json").write_text(json.dumps(spec))
-    assert run("train", changed) == 78
-    assert "has changed" in log_of(changed)
-    for job in (infinite, unknown, gpu, changed):
+    for job in (infinite, unknown, gpu):
         assert len(log_of(job).splitlines()) == 1
+
+
+def test_data_that_does_not_fit_is_told_in_one_line(root: Path, tmp_path: Path) -> None:
+    few = tmp_path / "few"
+    build_pack(few, root, read_dataset(root, DATA, LABELS)["val"].path, 32, PixelSettings())
+    changed = shutil.copytree(root.parent / "pack", tmp_path / "changed")
+    with (changed / "pixels.npy").open("ab") as file:
+        file.write(b"?")
+    wrong = {
+        "no pack is here; pack it first: `cxrtui data pack`": {"pack": tmp_path / "nowhere"},
+        "its images are of 32 px, the model takes 40 px": {"image_size": 40},
+        "the pack lacks": {"pack": few},
+        "missing or not as it was written": {"pack": changed},
+    }
+    for number, (problem, settings) in enumerate(wrong.items()):
+        job = write_train_job(tmp_path / f"job{number}", root, **settings)
+        assert run("train", job) == 78
+        assert problem in log_of(job)
+        assert len(log_of(job).splitlines()) == 1
+    job = write_train_job(tmp_path / "job", root)
+    spec = json.loads((job / "job.json").read_text())
+    spec["targets"]["val"]["sha256"] = "f" * 64
+    (job / "job.json").write_text(json.dumps(spec))
+    assert run("train", job) == 78
+    assert "val.parquet: SHA-256 is" in log_of(job)
 
 
 def test_loss_that_is_not_finite_ends_with_77(
@@ -189,11 +211,11 @@ def test_loss_that_is_not_finite_ends_with_77(
 
     original = Training.train_step
 
-    def diverge(self: Training, rows: object) -> object:
+    def diverge(self: Training, *batch: Any) -> object:
         if self.progress.step == 3:
             for parameter in self.state.network.parameters():
                 parameter.data.fill_(math.nan)
-        return original(self, rows)
+        return original(self, *batch)
 
     monkeypatch.setattr(Training, "train_step", diverge)
     job = write_train_job(tmp_path / "job", root)

@@ -10,7 +10,6 @@ from jobs.errors import InputError
 from jobs.programs.batches import BatchPlan, micro_batches, random_stream
 from jobs.programs.oversampling import repeat_counts, repeat_factors
 from jobs.programs.schedule import one_cycle
-from jobs.recipe.schema import Augmentation
 
 torch = pytest.importorskip("torch")
 
@@ -141,43 +140,6 @@ def test_normalisation_is_the_backbones() -> None:
     )
     assert three(image).shape == (2, 3, 4, 4)
     assert float(three(image)[1, 2, 0, 0]) == pytest.approx((0.25 - mean[2]) / std[2], rel=1e-5)
-
-
-NOTHING = Augmentation(flip=0, rotate=0, scale=1, brightness=0, contrast=0, cutout=0)
-
-
-def augmented(settings: Augmentation, size: int = 16) -> tuple[object, object]:
-    from jobs.programs.augmentation import augment
-
-    images = torch.from_numpy(np.random.default_rng(3).random((8, 1, size, size), np.float32))
-    return images, augment(images, settings, random_stream(0, 0))
-
-
-def test_augmentation_of_nothing_changes_nothing() -> None:
-    before, after = augmented(NOTHING)
-    assert torch.equal(before, after)
-
-
-def test_a_sure_flip_mirrors() -> None:
-    before, after = augmented(NOTHING.model_copy(update={"flip": 1.0}))
-    torch.testing.assert_close(after, before.flip(3), atol=1e-5, rtol=0)
-
-
-def test_cutout_erases_one_square() -> None:
-    _, after = augmented(NOTHING.model_copy(update={"cutout": 1.0}), size=64)
-    for erased in (after == 0)[:, 0]:
-        rows, columns = erased.any(1).sum(), erased.any(0).sum()
-        assert int(erased.sum()) == int(rows * columns)
-        assert 8 <= int(rows) <= 24
-
-
-def test_augmentation_follows_its_stream() -> None:
-    settings = Augmentation(cutout=0.5)
-    (before, first), (_, second) = augmented(settings), augmented(settings)
-    assert torch.equal(first, second)
-    assert not torch.equal(before, first)
-    assert float(first.min()) >= 0
-    assert float(first.max()) <= 1
 
 
 def test_accumulated_gradient_is_the_batchs() -> None:

@@ -30,7 +30,7 @@ def add(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Train and predict the targets; missing parents come along."""
-    from cxrtui.enqueue import enqueue, preview
+    from cxrtui.enqueue import enqueue, of_targets, preview
     from cxrtui.show.plan import plan_json, plan_table
     from jobs.queue.ensure import ensure_supervisor
     from jobs.recipe.load import load_recipe
@@ -38,10 +38,11 @@ def add(
 
     opened = open_workspace(workspace_root(context, workspace))
     loaded = load_recipe(opened.settings.recipe)
+    choice = of_targets(loaded, targets)
     if dry_run:
-        plan = preview(opened.paths.root, opened.settings, loaded, targets)
+        plan = preview(opened.paths.root, opened.settings, loaded, choice)
     else:
-        plan = enqueue(opened, loaded, targets, priority)
+        plan = enqueue(opened, loaded, choice, priority)
         ensure_supervisor(opened.paths)
     if json_:
         print_json(plan_json(plan.lines))

@@ -15,8 +15,6 @@ from cxrtui.options import (
 )
 from cxrtui.output import console, print_json
 
-STOPPED_BY_PERSON = 130
-
 
 def run_all(
     context: typer.Context,
@@ -36,7 +34,7 @@ def run_all(
     nothing.
     """
     from cxrtui.current import choose_workspace, merged_settings
-    from cxrtui.enqueue import enqueue, preview
+    from cxrtui.enqueue import enqueue, of_targets, preview
     from cxrtui.show.plan import plan_json, plan_table
     from jobs.paths import WorkspacePaths
     from jobs.prepare import data_root
@@ -47,15 +45,16 @@ def run_all(
     settings = merged_settings(root, recipe, data, gpus)
     loaded = load_recipe(settings.recipe)
     data_root(WorkspacePaths(root), loaded.recipe, settings.data)
+    choice = of_targets(loaded, ["all"])
     if dry_run:
-        plan = preview(root, settings, loaded, ["all"])
+        plan = preview(root, settings, loaded, choice)
         if json_:
             print_json(plan_json(plan.lines))
         else:
             console.print(plan_table(plan.lines))
         return
     opened = choose_workspace(root, settings)
-    plan = enqueue(opened, loaded, ["all"])
+    plan = enqueue(opened, loaded, choice)
     if not json_:
         console.print(plan_table(plan.lines))
     ensure_supervisor(opened.paths)
@@ -69,19 +68,11 @@ def run_all(
 
 
 def _follow(root: Path, keys: list[str], plan: list[dict[str, Any]], json_: bool) -> None:
-    from cxrtui.follow import Follower
-    from jobs.workspace import open_workspace
+    from cxrtui.follow import follow_to_end
 
-    follower = Follower(open_workspace(root), keys, quiet=json_)
-    try:
-        progress = follower.follow()
-    except KeyboardInterrupt:
-        console.print("stopping at a checkpoint; `cxrtui run-all` goes on from there")
-        follower.pause()
-        raise typer.Exit(STOPPED_BY_PERSON) from None
-    failed = [one for one in progress if one.state != "succeeded"]
+    progress = follow_to_end(root, keys, quiet=json_)
     _print_end(root, plan, {one.job.name: one.state for one in progress}, json_)
-    if failed:
+    if any(one.state != "succeeded" for one in progress):
         raise typer.Exit(1)
 
 

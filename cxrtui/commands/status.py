@@ -19,7 +19,7 @@ def status(
     from jobs.queue.ensure import supervisor_info
     from jobs.queue.eta import eta_seconds, work_of
     from jobs.queue.progress import progress_of
-    from jobs.queue.slots import all_slots
+    from jobs.queue.slots import count_slots
     from jobs.workspace import open_workspace
 
     opened = open_workspace(workspace_root(context, workspace))
@@ -28,8 +28,8 @@ def status(
     with opened.database.read() as connection:
         counts = count_by_state(connection)
         progress = progress_of(connection, [job.key for job in jobs(connection)], time.time())
-        slots = all_slots(gpus, opened.settings.cpu_slots)
-        eta = eta_seconds(work_of(connection, progress), len(slots))
+        slots = count_slots(gpus, opened.settings.cpu_slots)
+        eta = eta_seconds(work_of(connection, progress), slots)
     if json_:
         found: dict[str, Any] = {
             "supervisor": None if supervisor is None else vars(supervisor),

@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from cxrtui.chart.lines import COLOURS, WARNING
-from cxrtui.screens.overview import ModelView, Overview
+from cxrtui.screens.overview import ModelView, Overview, PackView
 from cxrtui.show.plain import plain
 
 _MARKS: Final = {
@@ -23,6 +23,7 @@ _MARKS: Final = {
     "held": ("⏸", COLOURS[1]),
 }
 _BAR: Final = 4
+_PACK: Final = "pack "  # no model has a blank in its name
 _WIDE: Final = 36
 
 
@@ -48,14 +49,19 @@ class ModelList(OptionList):
             model.name: model_row(model, best[model.name], colours.get(model.name), width)
             for model in models
         }
-        shape = tuple((model.stage, model.name) for model in models)
+        packs = {f"{_PACK}{pack.name}": pack_row(pack, width) for pack in overview.packs}
+        shape = (*((model.stage, model.name) for model in models), *(("", id) for id in packs))
         if shape == self._shape:
-            for name, prompt in prompts.items():
+            for name, prompt in {**prompts, **packs}.items():
                 self.replace_option_prompt(name, prompt)
             return
         chosen = self.selected
         self.clear_options()
         self._shape, stage = shape, None
+        if packs:
+            self.add_option(Option(Text("decoding images", "bold dim"), disabled=True))
+        for name, prompt in packs.items():
+            self.add_option(Option(prompt, id=name, disabled=True))
         for model in models:
             if model.stage != stage:
                 stage = model.stage
@@ -70,6 +76,19 @@ class ModelList(OptionList):
         """Name of the model that is selected."""
         option = self.highlighted_option
         return None if option is None else option.id
+
+
+def pack_row(pack: PackView, width: int) -> Text:
+    """One line of `width` cells for a pack that models wait for."""
+    mark, style = _MARKS.get(pack.state, (" ", "dim"))
+    row = Text.assemble(" ", (mark, style), f" {plain(pack.name)} ", no_wrap=True)
+    if pack.state == "running":
+        right = _bar(pack.progress or 0.0)
+        return row.append(" " * max(width - row.cell_len - right.cell_len, 1)).append_text(right)
+    bad = pack.state in ("failed", "blocked")
+    row.append(plain(pack.reason.replace("\n", " ") or pack.state), style=WARNING if bad else "dim")
+    row.truncate(width, overflow="ellipsis")
+    return row
 
 
 def model_row(model: ModelView, best: float | None, colour: str | None, width: int) -> Text:
@@ -105,7 +124,10 @@ def _right(model: ModelView, best: float | None, *, wide: bool) -> Text:
         return Text(score)
     if model.kind == "predict":
         return Text(f"predicts {score}" if wide else score)
-    share = model.progress or 0.0
-    full = round(share * _BAR)
-    bar = Text.assemble(("▓" * full + "░" * (_BAR - full), COLOURS[0]), f"{int(share * 100):>3}%")
+    bar = _bar(model.progress or 0.0)
     return bar.append(f"  {score:>5}") if wide else bar
+
+
+def _bar(share: float) -> Text:
+    full = round(share * _BAR)
+    return Text.assemble(("▓" * full + "░" * (_BAR - full), COLOURS[0]), f"{int(share * 100):>3}%")

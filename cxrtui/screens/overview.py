@@ -54,11 +54,28 @@ class ModelView:
 
 
 @dataclass(frozen=True)
+class PackView:
+    """A pack that is not made yet: images are being decoded, or wait to be."""
+
+    name: str
+    state: str
+    reason: str
+    step: int
+    steps: int | None
+
+    @property
+    def progress(self) -> float | None:
+        """Share of the images that are decoded, if it is known."""
+        return min(self.step / self.steps, 1.0) if self.steps else None
+
+
+@dataclass(frozen=True)
 class Overview:
     """All that the Run screen says besides curves."""
 
     recipe: str
     models: tuple[ModelView, ...]  # by stage
+    packs: tuple[PackView, ...]
     counts: tuple[tuple[str, int], ...]
     frozen: bool
 
@@ -83,14 +100,35 @@ def read_overview(connection: Connection, recipe: str) -> Overview:
     frozen = is_frozen(connection)
     found = recipe_named(connection, recipe)
     if found is None:
-        return Overview(recipe, (), counts, frozen)
+        return Overview(recipe, (), (), counts, frozen)
     records = models_of(connection, found.id)
     keys = [key for model in records for key in (model.train_key, model.predict_key)]
     jobs = jobs_by_key(connection, keys)
     stages = list(dict.fromkeys(record.stage for record in records))
     views = (_model(connection, record, jobs) for record in records)
     ordered = sorted(views, key=lambda model: stages.index(model.stage))
-    return Overview(recipe, tuple(ordered), counts, frozen)
+    return Overview(recipe, tuple(ordered), _packs(connection, jobs.values()), counts, frozen)
+
+
+def _packs(connection: Connection, jobs: Iterable[Job]) -> tuple[PackView, ...]:
+    """The packs that these jobs wait for, masters before those that come from them."""
+    waiting = [job for job in jobs if job.state != "succeeded"]
+    packs: dict[str, Job] = {}
+    while waiting:
+        needed = jobs_by_key(connection, sorted({key for job in waiting for key in job.needs}))
+        waiting = [
+            job
+            for job in needed.values()
+            if job.kind == "pack" and job.state != "succeeded" and job.key not in packs
+        ]
+        packs.update((job.key, job) for job in waiting)
+    return tuple(_pack(connection, job) for job in sorted(packs.values(), key=lambda job: job.id))
+
+
+def _pack(connection: Connection, job: Job) -> PackView:
+    attempts = attempts_of(connection, job.id)
+    step, steps = (attempts[-1].step, attempts[-1].steps) if attempts else (0, None)
+    return PackView(job.name, job.state, job.reason, step, steps)
 
 
 def _model(connection: Connection, record: ModelRecord, jobs: Mapping[str, Job]) -> ModelView:

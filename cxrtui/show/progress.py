@@ -22,7 +22,7 @@ _BAR = 10
 
 
 def progress_table(progress: Sequence[JobProgress], elapsed: float, eta: float | None) -> Table:
-    """A row for each model: its training, and whether its predictions are done."""
+    """A row for each pack that is not made yet, and for each model its training and predictions."""
     table = Table(box=None, pad_edge=False, caption_justify="left")
     for title in ("", "model", "stage", "progress", "epoch", "loss", "val mAP", "img/s", "predict"):
         right = title in ("epoch", "loss", "val mAP", "img/s")
@@ -31,6 +31,8 @@ def progress_table(progress: Sequence[JobProgress], elapsed: float, eta: float |
     for one in progress:
         if one.job.kind == "train":
             table.add_row(*_row(one, predicts.get(one.job.model)))
+        elif one.job.kind == "pack" and one.state != "succeeded":
+            table.add_row(*_row(one, None))
     done = sum(one.state == "succeeded" for one in progress)
     left = "" if eta is None or done == len(progress) else f", about {duration(eta)} left"
     table.caption = f"{done} of {len(progress)} jobs done in {duration(elapsed)}{left}"
@@ -61,23 +63,23 @@ def duration(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60:02} m"
 
 
-def _row(train: JobProgress, predict: JobProgress | None) -> list[Text]:
-    mark, colour = MARKS[train.state]
-    filled = round(train.fraction * _BAR)
-    if train.state in ("running", "succeeded"):
-        bar = f"{'━' * filled}{' ' * (_BAR - filled)} {train.fraction:4.0%}"
+def _row(one: JobProgress, predict: JobProgress | None) -> list[Text]:
+    mark, colour = MARKS[one.state]
+    filled = round(one.fraction * _BAR)
+    if one.state in ("running", "succeeded"):
+        bar = f"{'━' * filled}{' ' * (_BAR - filled)} {one.fraction:4.0%}"
     else:
-        bar = plain(train.job.reason or train.state)
-    running = train.state == "running"
+        bar = plain(one.job.reason or one.state)
+    running = one.state == "running"
     return [
         Text(mark, style=colour),
-        Text(plain(train.job.model)),
-        Text(plain(train.job.stage), style="dim"),
+        Text(plain(one.job.model)),
+        Text(plain(one.job.stage), style="dim"),
         Text(bar, style=colour),
-        Text("" if train.epoch is None else f"{train.epoch:.1f}"),
-        Text(_number(train.loss, ".4f")),
-        Text(_number(train.val_map, ".3f")),
-        Text(_number(train.images_per_second if running else None, ",.0f")),
+        Text("" if one.epoch is None else f"{one.epoch:.1f}"),
+        Text(_number(one.loss, ".4f")),
+        Text(_number(one.val_map, ".3f")),
+        Text(_number(one.images_per_second if running else None, ",.0f")),
         Text("" if predict is None else " ".join(_predict(predict))),
     ]
 

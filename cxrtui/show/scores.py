@@ -29,7 +29,7 @@ def print_results(holdings: RecipeHoldings, *, poster: bool = False) -> None:
     console.print(result_table(table, console.width, other))
     phantom = holdings.recipe.data.phantom
     if phantom is not None:
-        raised = _RAISED.format(phantom.floor) if phantom.floor else ""
+        raised = _RAISED.format(phantom.least_share) if phantom.least_share else ""
         console.print(f"\n{_SYNTHETIC}{raised}", style="dim")
 
 

@@ -1,6 +1,8 @@
-"""The 26 labels of CXR-LT 2023: their order, their prevalence, their groups."""
+"""The labels of each format, and of CXR-LT 2023 their prevalence, their order and their groups."""
 
 from typing import Final, Literal
+
+from jobs.recipe.schema import DataFormat, DataSettings
 
 Group = Literal["head", "medium", "tail"]
 
@@ -71,6 +73,153 @@ DISPLAY_ORDER: Final[tuple[str, ...]] = (
     "Pneumomediastinum",
     "Pneumoperitoneum",
 )
+
+_CXR_LT_2024: Final = (
+    "Adenopathy",
+    "Atelectasis",
+    "Azygos Lobe",
+    "Calcification of the Aorta",
+    "Cardiomegaly",
+    "Clavicle Fracture",
+    "Consolidation",
+    "Edema",
+    "Emphysema",
+    "Enlarged Cardiomediastinum",
+    "Fibrosis",
+    "Fissure",
+    "Fracture",
+    "Granuloma",
+    "Hernia",
+    "Hydropneumothorax",
+    "Infarction",
+    "Infiltration",
+    "Kyphosis",
+    "Lobar Atelectasis",
+    "Lung Lesion",
+    "Lung Opacity",
+    "Mass",
+    "Nodule",
+    "Normal",
+    "Pleural Effusion",
+    "Pleural Other",
+    "Pleural Thickening",
+    "Pneumomediastinum",
+    "Pneumonia",
+    "Pneumoperitoneum",
+    "Pneumothorax",
+    "Pulmonary Embolism",
+    "Pulmonary Hypertension",
+    "Rib Fracture",
+    "Round(ed) Atelectasis",
+    "Subcutaneous Emphysema",
+    "Support Devices",
+    "Tortuous Aorta",
+    "Tuberculosis",
+)
+
+# In no training file: task 3 of CXR-LT 2024 asks for them without having seen them.
+ZERO_SHOT: Final = ("Bulla", "Cardiomyopathy", "Hilum", "Osteopenia", "Scoliosis")
+
+_CXR_LT_2024_TASKS: Final = {
+    1: _CXR_LT_2024,
+    2: tuple("Normal" if label == "No Finding" else label for label in LABELS),
+    3: ZERO_SHOT,
+}
+
+_NIH: Final = (
+    "Atelectasis",
+    "Cardiomegaly",
+    "Consolidation",
+    "Edema",
+    "Effusion",
+    "Emphysema",
+    "Fibrosis",
+    "Hernia",
+    "Infiltration",
+    "Mass",
+    "Nodule",
+)
+
+# What ChestX-ray14 can say of an image.
+NIH_FINDINGS: Final = (
+    *_NIH,
+    "Pleural_Thickening",
+    "Pneumonia",
+    "Pneumothorax",
+    "No Finding",
+)
+
+_OF_FORMAT: Final[dict[DataFormat, tuple[str, ...]]] = {
+    "cxr-lt-2023": LABELS,
+    "cxr-lt-2026": (
+        "Normal",
+        "aortic elongation",
+        "cardiomegaly",
+        "pleural effusion",
+        "Nodule",
+        "atelectasis",
+        "pleural thickening",
+        "aortic atheromatosis",
+        "Support Devices",
+        "alveolar pattern",
+        "fracture",
+        "Hernia",
+        "Emphysema",
+        "azygos lobe",
+        "Hydropneumothorax",
+        "Kyphosis",
+        "Mass",
+        "Pneumothorax",
+        "Subcutaneous Emphysema",
+        "pneumoperitoneo",
+        "vascular hilar enlargement",
+        "vertebral degenerative changes",
+        "hyperinflated lung",
+        "interstitial pattern",
+        "central venous catheter",
+        "hypoexpansion",
+        "bronchiectasis",
+        "hemidiaphragm elevation",
+        "sternotomy",
+        "calcified densities",
+    ),
+    "nih-chestxray14": NIH_FINDINGS,
+    "nih-cxr-lt": (
+        *_NIH,
+        "Pleural Thickening",
+        "Pneumonia",
+        "Pneumothorax",
+        "Pneumoperitoneum",
+        "Pneumomediastinum",
+        "Subcutaneous Emphysema",
+        "Tortuous Aorta",
+        "Calcification of the Aorta",
+        "No Finding",
+    ),
+    "chexpert": (
+        "No Finding",
+        "Enlarged Cardiomediastinum",
+        "Cardiomegaly",
+        "Lung Opacity",
+        "Lung Lesion",
+        "Edema",
+        "Consolidation",
+        "Pneumonia",
+        "Atelectasis",
+        "Pneumothorax",
+        "Pleural Effusion",
+        "Pleural Other",
+        "Fracture",
+        "Support Devices",
+    ),
+}
+
+
+def labels_of(settings: DataSettings) -> tuple[str, ...] | None:
+    """The labels that a format has, each edition's own names; None where a recipe lists them."""
+    if settings.format == "cxr-lt-2024":
+        return _CXR_LT_2024_TASKS[settings.task or 1]
+    return _OF_FORMAT.get(settings.format)
 
 
 def group_of(prevalence: float) -> Group:

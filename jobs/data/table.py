@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-FRONTAL_VIEWS = frozenset({"PA", "AP"})
+FRONTAL_VIEWS = frozenset({"PA", "AP", "FRONTAL"})  # FRONTAL: which of the two is not known
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,27 +1,36 @@
 """The folder that a program was given, its job, and the data that the job names."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from jobs.checkpoints import attempts, number_of
-from jobs.data.pixels import open_pixels
-from jobs.data.reading import read_split
+from jobs.data.pixels.pack import Pack, open_pack
 from jobs.data.table import ImageTable
 from jobs.errors import InputError
-from jobs.programs.endings import Stop
-from jobs.spec import MEANINGS, PredictJob, TrainJob, read_job
+from jobs.spec import MEANINGS, JobSpec, PackJob, PredictJob, TrainJob, read_job
+from jobs.targets import read_targets
+
+_Job = TypeVar("_Job", PackJob, TrainJob, PredictJob)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SplitData:
-    """One split: its table of N rows, and its images, (N, size, size) uint8."""
+    """One split: its table of N images, and where each is in the pack."""
 
     table: ImageTable
-    pixels: NDArray[np.uint8]
+    pack: Pack
+    rows: NDArray[np.intp]  # (N,) of the pack
+
+    def gather(self, rows: NDArray[np.intp], out: NDArray[np.uint8]) -> None:
+        """Copy the images of these B rows of the table to `out`, (B, size, size)."""
+        # Any mode but "raise" copies straight to `out`; the pack has checked the row numbers.
+        np.take(self.pack.pixels, self.rows[rows], axis=0, out=out, mode="clip")
 
 
 def open_attempt(argv: list[str]) -> Path:
@@ -45,42 +54,52 @@ def open_attempt(argv: list[str]) -> Path:
     return given
 
 
-def read_train_job(attempt: Path) -> TrainJob:
-    """The attempt's job; InputError if it is not one to train."""
-    job = _read_job(attempt)
-    if not isinstance(job, TrainJob):
-        raise InputError(f"{attempt.parent / 'job.json'}: kind is {job.kind!r}, expected 'train'")
-    return job
-
-
-def read_predict_job(attempt: Path) -> PredictJob:
-    """The attempt's job; InputError if it is not one to predict."""
-    job = _read_job(attempt)
-    if not isinstance(job, PredictJob):
-        raise InputError(f"{attempt.parent / 'job.json'}: kind is {job.kind!r}, expected 'predict'")
-    return job
-
-
-def open_split(job: TrainJob | PredictJob, attempt: Path, split: str, stop: Stop) -> SplitData:
-    """Read one split of the job's data and open its pixels.
-
-    Raises InputError if the data is not what it was when the job was queued, StoppedError.
-    """
-    root = Path(job.data_root)
-    table = read_split(root, job.data, job.labels, split)
-    if table.fingerprint() != job.fingerprints.get(split):
-        raise InputError(
-            f"{root}: split {split!r} has changed since the job was queued; queue anew"
-        )
-    if not len(table):
-        raise InputError(f"{root}: split {split!r} has no images")
-    stop.check()
-    cache = attempt.parent / job.cache
-    return SplitData(table, open_pixels(cache, root, table, job.settings.image_size, stop.check))
-
-
-def _read_job(attempt: Path) -> TrainJob | PredictJob:
+def read_attempt_job(attempt: Path, kind: type[_Job]) -> _Job:
+    """The attempt's job; InputError if it is not one of this kind."""
     path = attempt.parent / "job.json"
+    job = _read_job(path)
+    if not isinstance(job, kind):
+        wanted = kind.model_fields["kind"].default
+        raise InputError(f"{path}: kind is {job.kind!r}, expected {wanted!r}")
+    return job
+
+
+def path_from(attempt: Path, path: str) -> Path:
+    """A path of the attempt's job: absolute, or relative to the job's folder."""
+    return Path(os.path.normpath(attempt.parent / path))
+
+
+def read_tables(job: JobSpec, attempt: Path) -> dict[str, ImageTable]:
+    """The tables of the job's splits; InputError for one without images, DamagedError."""
+    tables = {}
+    for split, file in job.targets.items():
+        path = path_from(attempt, file.path)
+        tables[split] = read_targets(path, file.sha256)
+        if not len(tables[split]):
+            raise InputError(f"{path}: split {split!r} has no images")
+    return tables
+
+
+def open_splits(job: TrainJob | PredictJob, attempt: Path) -> dict[str, SplitData]:
+    """The job's splits by name, in its order; no image is read yet.
+
+    Raises InputError where the job does not fit its tables or its pack, or there is no pack;
+    DamagedError where one of them is not as it was written.
+    """
+    tables = read_tables(job, attempt)
+    for split, table in tables.items():
+        if table.labels != job.labels:
+            raise InputError(f"{attempt.parent / 'job.json'}: split {split!r} has other labels")
+    pack = open_pack(path_from(attempt, job.pack))
+    if pack.size != job.settings.image_size:
+        raise InputError(
+            f"{pack.folder}: its images are of {pack.size} px, the model takes "
+            f"{job.settings.image_size} px"
+        )
+    return {split: SplitData(table, pack, pack.rows(table.path)) for split, table in tables.items()}
+
+
+def _read_job(path: Path) -> JobSpec:
     try:
         job = read_job(path)
     except OSError as error:

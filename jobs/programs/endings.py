@@ -8,7 +8,7 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Final, NoReturn
 
-from jobs.errors import DamagedError, InputError, JobsError
+from jobs.errors import DamagedError, InputError, JobsError, NoRoomError
 from jobs.exit_codes import BAD_INPUT, LOSS_NOT_FINITE, NO_ROOM, OUT_OF_MEMORY, STOPPED
 
 _TRAIN_PACKAGES: Final = ("safetensors", "timm", "torch", "torchvision")
@@ -60,7 +60,7 @@ def run_program(program: Callable[[list[str], Stop], None], argv: list[str]) -> 
     except LossNotFiniteError as error:
         return _end(LOSS_NOT_FINITE, error)
     except (InputError, DamagedError) as error:
-        return _end(BAD_INPUT, error)
+        return _end(NO_ROOM if isinstance(error, NoRoomError) else BAD_INPUT, error)
     except ModuleNotFoundError as error:
         if error.name not in _TRAIN_PACKAGES:
             raise

@@ -2,6 +2,7 @@
 
 import math
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,11 +16,11 @@ from torch.nn import functional
 from jobs.checkpoints import checkpoints, newest_whole_checkpoint
 from jobs.events import EventWriter
 from jobs.failpoints import failpoint
-from jobs.programs.artifacts import finish_training
 from jobs.programs.attempt import SplitData
 from jobs.programs.augmentation import augment
 from jobs.programs.batches import AUGMENTATION, DROPOUT, BatchPlan, micro_batches, random_stream
 from jobs.programs.endings import LossNotFiniteError, Stop, StoppedError
+from jobs.programs.loader import load_batches
 from jobs.programs.network import (
     Precision,
     build_network,
@@ -29,8 +30,14 @@ from jobs.programs.network import (
 )
 from jobs.programs.optimizer import build_optimizer
 from jobs.programs.schedule import one_cycle
-from jobs.programs.scoring import Normalisation, Scores, score_split, to_device
-from jobs.programs.state import TrainingState, restore, save_checkpoint, weights_of
+from jobs.programs.scoring import Normalisation, Scores, score_split
+from jobs.programs.state import (
+    TrainingState,
+    finish_training,
+    restore,
+    save_checkpoint,
+    weights_of,
+)
 from jobs.spec import TrainJob
 
 STEP_EVENT_SECONDS: Final = 0.1
@@ -126,29 +133,37 @@ class Training:
         batches = self.plan.of(progress.epoch)
         told, images = time.monotonic(), progress.images
         self.state.network.train()
-        for rows in batches[progress.batch :]:
-            loss, lr = self.train_step(rows)
-            now, is_last = time.monotonic(), progress.batch == len(batches)
-            if is_last or now - told >= STEP_EVENT_SECONDS:
-                rate = (progress.images - images) / (now - told)
-                self.tell_step(float(loss), lr, progress.batch / len(batches), rate)
-                told, images = now, progress.images
-            if self.stop.asked:
-                self.checkpoint()
-                raise StoppedError(f"stopped at step {progress.step}, as asked")
-            if not is_last and now - self.saved_at >= self.job.run.checkpoint_minutes * 60:
-                self.checkpoint()
+        left = batches[progress.batch :]
+        with closing(load_batches(self.train, left, self.precision.device)) as loaded:
+            for rows, pixels in zip(left, loaded, strict=True):
+                loss, lr = self.train_step(rows, pixels)
+                now, is_last = time.monotonic(), progress.batch == len(batches)
+                if is_last or now - told >= STEP_EVENT_SECONDS:
+                    rate = (progress.images - images) / (now - told)
+                    self.tell_step(float(loss), lr, progress.batch / len(batches), rate)
+                    told, images = now, progress.images
+                self.after_step(now, is_last)
         self.take_loss()
 
-    def train_step(self, rows: NDArray[np.intp]) -> tuple[Tensor, float]:
-        """One optimizer step on the images `rows`; its loss, on the device, and learning rate."""
+    def after_step(self, now: float, is_last: bool) -> None:
+        """A checkpoint, if it is time for one; if asked to stop, one and StoppedError."""
+        if self.stop.asked:
+            self.checkpoint()
+            raise StoppedError(f"stopped at step {self.progress.step}, as asked")
+        if not is_last and now - self.saved_at >= self.job.run.checkpoint_minutes * 60:
+            self.checkpoint()
+
+    def train_step(self, rows: NDArray[np.intp], pixels: Tensor) -> tuple[Tensor, float]:
+        """One optimizer step; its loss, on the device, and learning rate.
+
+        `rows` (B,) are those of the images in the split, `pixels` (B, S, S) uint8 the images.
+        """
         progress, settings, scaler = self.progress, self.settings, self.state.scaler
         lr = one_cycle(progress.step, self.plan.total_steps, settings.max_lr, settings.warmup)
         for group in self.state.optimizer.param_groups:
             group["lr"] = lr
         torch.manual_seed(self.stream(DROPOUT).integers(2**63))
-        images = to_device(self.train.pixels[rows], self.precision.device)
-        images = augment(images, settings.augmentation, self.stream(AUGMENTATION))
+        images = augment(pixels, settings.augmentation, self.stream(AUGMENTATION))
         targets = self.targets[torch.from_numpy(rows).to(self.precision.device)]
         step_loss = torch.zeros((), device=self.precision.device)
         for part in micro_batches(len(rows), self.job.run.micro_batch):

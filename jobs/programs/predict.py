@@ -2,15 +2,16 @@
 
 import sys
 
-from jobs.programs.attempt import open_attempt, open_split, read_predict_job
+from jobs.programs.attempt import open_attempt, open_splits, read_attempt_job
 from jobs.programs.endings import Stop, leave, run_program
+from jobs.spec import PredictJob
 
 
 def predict(argv: list[str], stop: Stop) -> None:
-    """Check the job and its data, decode what is not decoded, then predict."""
+    """Check the job and its data, then predict."""
     attempt = open_attempt(argv)
-    job = read_predict_job(attempt)
-    splits = [open_split(job, attempt, split, stop) for split in job.splits]
+    job = read_attempt_job(attempt, PredictJob)
+    splits = list(open_splits(job, attempt).values())
     stop.check()
     # Torch takes seconds to import: a job that is wrong has ended before.
     from jobs.programs.prediction import run_job

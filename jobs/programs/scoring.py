@@ -1,6 +1,7 @@
 """What a network says of a whole split."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from torch.nn import functional
 
 from jobs.programs.attempt import SplitData
 from jobs.programs.endings import LossNotFiniteError
+from jobs.programs.loader import load_batches, to_floats
 from jobs.programs.network import Precision
 from jobs.scoring.ap import average_precision, mean_ap
 
@@ -46,11 +48,6 @@ class Scores:
     loss: float
     label_ap: dict[str, float | None]
     mean_ap: float | None
-
-
-def to_device(pixels: NDArray[np.uint8], device: torch.device) -> Tensor:
-    """(B, S, S) uint8 to (B, 1, S, S) floats in 0..1."""
-    return torch.from_numpy(pixels).to(device).unsqueeze(1).float().div_(255)
 
 
 def score_split(
@@ -88,9 +85,11 @@ def _logits(
     batch_size: int,
     check: Callable[[], None],
 ) -> Iterator[Tensor]:
-    for start in range(0, len(data.table), batch_size):
-        check()
-        pixels = np.array(data.pixels[start : start + batch_size])
-        with torch.inference_mode(), precision.autocast():
-            logits = network(normalise(to_device(pixels, precision.device)))
-        yield logits.float().cpu()
+    rows = np.arange(len(data.table))
+    batches = (rows[start : start + batch_size] for start in rows[::batch_size])
+    with closing(load_batches(data, batches, precision.device)) as loaded:
+        for images in loaded:
+            check()
+            with torch.inference_mode(), precision.autocast():
+                logits = network(normalise(to_floats(images)))
+            yield logits.float().cpu()

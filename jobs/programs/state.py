@@ -12,12 +12,16 @@ from torch import Tensor, nn
 
 from jobs.checkpoints import checkpoint_folder, prune, publish
 from jobs.durable import write_atomic, write_json
+from jobs.events import EventWriter
 from jobs.failpoints import failpoint
+from jobs.programs.artifacts import describe, tell_finished
 from jobs.programs.network import load_weights
+from jobs.recipe.schema import ModelSettings
 
 MODEL: Final = "model.safetensors"
 STATE: Final = "state.safetensors"
 PROGRESS: Final = "state.json"
+WEIGHTS: Final = "weights.safetensors"  # what a finished job leaves
 BEST: Final = "best."
 OPTIMIZER: Final = "optimizer."
 
@@ -101,6 +105,17 @@ def restore(state: TrainingState, folder: Path) -> None:
             model = parameter.detach() if tensor.shape == parameter.shape else tensor
             own = torch.empty_like(model, device=parameter.device, dtype=tensor.dtype)
             state.optimizer.state[parameter][part] = own.copy_(tensor)
+
+
+def finish_training(
+    state: TrainingState, settings: ModelSettings, attempt: Path, events: EventWriter
+) -> None:
+    """Write the weights that the model ends with and tell so."""
+    weights = state.best if settings.keep == "best" else weights_of(state.network)
+    write_atomic(attempt / WEIGHTS, save(weights))
+    failpoint("train.before-finished")
+    tell_finished(events, [describe(attempt, WEIGHTS)], WEIGHTS)
+    failpoint("train.finished")
 
 
 def _copy(tensor: Tensor) -> Tensor:

@@ -1,19 +1,17 @@
-"""Trains one model: `python -P jobs/start.py jobs.programs.train ATTEMPT` (or a job.json).
-
-Batches come from the decoded uint8 pixels, so `workers` of the run settings has no use here.
-"""
+"""Trains one model: `python -P jobs/start.py jobs.programs.train ATTEMPT` (or a job.json)."""
 
 import sys
 
-from jobs.programs.attempt import open_attempt, open_split, read_train_job
+from jobs.programs.attempt import open_attempt, open_splits, read_attempt_job
 from jobs.programs.endings import Stop, leave, run_program
+from jobs.spec import TrainJob
 
 
 def train(argv: list[str], stop: Stop) -> None:
-    """Check the job and its data, decode what is not decoded, then train."""
+    """Check the job and its data, then train."""
     attempt = open_attempt(argv)
-    job = read_train_job(attempt)
-    splits = {split: open_split(job, attempt, split, stop) for split in ("train", "val")}
+    job = read_attempt_job(attempt, TrainJob)
+    splits = open_splits(job, attempt)
     stop.check()
     # Torch takes seconds to import: a job that is wrong has ended before.
     from jobs.programs.loop import run_job

@@ -44,7 +44,9 @@ def _recipe(_workspace: Workspace, connection: Connection, entry: Entry, _offset
 def _add(workspace: Workspace, connection: Connection, entry: Entry, offset: int) -> None:
     again = Request(offset, "enqueue", None, entry["time"])
     for values in entry["jobs"]:
-        new = NewJob(**values, priority=entry["priority"], queued=entry["time"])
+        needs = tuple(values["needs"])
+        fields = {**values, "needs": needs, "priority": entry["priority"], "queued": entry["time"]}
+        new = NewJob(**fields)
         path = workspace.paths.job(new.folder) / "job.json"
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -76,11 +76,13 @@ def _hear(told: _Told, attempt_id: int, event: Event) -> None:
     match event.kind:
         case "started":
             told.steps = fields.get("steps")
+            # An attempt begins where an earlier one left what is durable.
+            told.checkpoint = max(told.checkpoint, int(fields.get("step", 0)))
         case "checkpoint":
             told.checkpoint = max(told.checkpoint, int(fields["step"]))
         case "step":
-            for name in ("loss", "lr", "images_per_second"):
-                told.points.append(_point(attempt_id, event, "train", name, fields.get(name)))
+            for name in fields.keys() & {"loss", "lr", "images_per_second"}:
+                told.points.append(_point(attempt_id, event, "train", name, fields[name]))
         case "epoch":
             told.points += [
                 _point(attempt_id, event, "train", "epoch_loss", fields.get("train_loss")),

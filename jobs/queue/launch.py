@@ -22,7 +22,7 @@ from jobs.queue.slots import Slot
 from jobs.start import command
 from jobs.workspace import Workspace
 
-PROGRAMS: Final = {"train": "jobs.programs.train", "predict": "jobs.programs.predict"}
+PROGRAMS: Final = {kind: f"jobs.programs.{kind}" for kind in ("pack", "train", "predict")}
 
 
 def launch(

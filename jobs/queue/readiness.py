@@ -43,14 +43,15 @@ def _judge(
     cuda: bool,
     device: str,
 ) -> Verdict:
-    parent = None if job.needs is None else by_key.get(job.needs)
-    if job.needs is not None and parent is None:
-        return Verdict(job, "blocked", "the job that it needs is not in the queue")
-    if parent is not None and parent.state != "succeeded":
-        state = verdicts[parent.key].state if parent.key in verdicts else parent.state
-        if state in _HOPELESS:
-            return Verdict(job, "blocked", f"{parent.name} {state}")
-        return Verdict(job, "queued", f"needs {parent.name}")
+    for key in job.needs:
+        if key not in by_key:
+            return Verdict(job, "blocked", "a job that it needs is not in the queue")
+        parent = by_key[key]
+        if parent.state != "succeeded":
+            state = verdicts[key].state if key in verdicts else parent.state
+            if state in _HOPELESS:
+                return Verdict(job, "blocked", f"{parent.name} {state}")
+            return Verdict(job, "queued", f"needs {parent.name}")
     if device == "cuda" and not cuda:
         return Verdict(job, "blocked", "needs a GPU: this machine shows none")
     return Verdict(job, "queued", "")

@@ -1,10 +1,19 @@
-"""Where a job can run: one GPU, or a share of the cores."""
+"""Where a job can run: one GPU, a share of the cores, or all cores where images are decoded."""
 
 import os
+from collections import Counter
 from dataclasses import dataclass
+from typing import Literal
 
 from jobs.gpus import Gpu
 from jobs.locks import try_lock
+
+Resource = Literal["network", "pack"]
+
+
+def resource_of(kind: str) -> Resource:
+    """Which slots a job of this kind can run on."""
+    return "pack" if kind == "pack" else "network"
 
 
 @dataclass(frozen=True)
@@ -14,6 +23,7 @@ class Slot:
     name: str
     threads: int
     gpu: Gpu | None = None
+    resource: Resource = "network"
 
     def take(self) -> list[int] | None:
         """Descriptors of the locks that keep others away; None if somebody else is there."""
@@ -38,11 +48,19 @@ class Slot:
 def all_slots(gpus: list[Gpu], cpu_slots: int | None) -> list[Slot]:
     """A slot for each GPU; on a machine without any `cpu_slots`, by default one for each core.
 
-    Each has its share of the cores as threads.
+    Each has its share of the cores as threads. Packs have one slot of their own with all cores:
+    decoding never waits for a GPU, nor keeps one waiting for long.
     """
     cores = len(os.sched_getaffinity(0))
+    packing = Slot("cores", cores, resource="pack")
     if gpus:
         threads = max(1, cores // len(gpus))
-        return [Slot(f"gpu:{gpu.uuid}", threads, gpu) for gpu in gpus]
+        return [*(Slot(f"gpu:{gpu.uuid}", threads, gpu) for gpu in gpus), packing]
     count = cpu_slots or cores
-    return [Slot(f"cpu:{number}", max(1, cores // count)) for number in range(count)]
+    share = max(1, cores // count)
+    return [*(Slot(f"cpu:{number}", share) for number in range(count)), packing]
+
+
+def count_slots(gpus: list[Gpu], cpu_slots: int | None) -> dict[str, int]:
+    """How many slots there are of each resource."""
+    return Counter(slot.resource for slot in all_slots(gpus, cpu_slots))

@@ -31,7 +31,7 @@ from jobs.queue.journal import apply_journal
 from jobs.queue.launch import launch
 from jobs.queue.readiness import Verdict, judge
 from jobs.queue.settle import record_end, settle
-from jobs.queue.slots import Slot, all_slots
+from jobs.queue.slots import Slot, all_slots, resource_of
 from jobs.queue.watch import Watch
 from jobs.workspace import Workspace, open_workspace, read_settings
 
@@ -120,7 +120,10 @@ class Supervisor:
                     self.run_settings[job.id] = dict(job_spec(connection, job.id)["run"])
             frozen = is_frozen(connection)
         free = self._free_slots()
-        device = {job.id: self.run_settings[job.id]["device"] for job in waiting}
+        device = {
+            job.id: "any" if job.kind == "pack" else self.run_settings[job.id]["device"]
+            for job in waiting
+        }
         for verdict in judge(waiting, by_key, cuda=bool(self.gpus), device=device):
             if verdict.state == "queued":
                 self.busy_at = time.monotonic()
@@ -152,6 +155,8 @@ class Supervisor:
     def _start(self, job: Job, free: list[Slot]) -> bool:
         grace = self.run_settings[job.id]["grace_seconds"]
         for slot in free:
+            if slot.resource != resource_of(job.kind):
+                continue
             locks = slot.take()
             if locks is None:
                 continue

@@ -6,6 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Final
 
+from jobs.data.labels import labels_of
 from jobs.recipe.draft import Document, Draft, read_draft
 from jobs.recipe.problem import Problem
 from jobs.recipe.report import Report
@@ -51,7 +52,7 @@ def _recipe(draft: Draft, document: Document) -> Recipe:
     return Recipe(
         name=document.name,
         title=document.title,
-        labels=document.labels,
+        labels=document.labels or labels_of(document.data) or (),
         data=document.data,
         run=document.run,
         stages=tuple(draft.stages.values()),

@@ -8,7 +8,6 @@ from typing import Any, Literal, TypeVar
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
 
-from jobs.data.labels import LABELS
 from jobs.recipe.positions import TomlPath
 from jobs.recipe.problem import in_words
 from jobs.recipe.report import Report, Table
@@ -34,7 +33,7 @@ class Document(Settings):
     name: Name
     title: str = ""
     published: Literal["cxr-lt-2023"] | None = None
-    labels: tuple[str, ...] = Field(LABELS, min_length=1)
+    labels: tuple[str, ...] | None = Field(None, min_length=1)  # without it the format's own
     data: DataSettings = DataSettings()
     run: RunSettings = RunSettings()
     defaults: Table = Field(default_factory=dict)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from jobs.data.labels import labels_of
 from jobs.recipe.draft import Draft, Section
 from jobs.recipe.lineages import check_lineages
 from jobs.recipe.positions import TomlPath
@@ -12,11 +13,19 @@ from jobs.recipe.schema import Ensemble
 
 RESERVED: Final = ("all", "imagenet", "none")
 SMALLEST_BATCH: Final = 2  # batch norm has no variance of one image
+# Settings of [data] that mean something for one format only.
+OF_FORMAT: Final = {
+    "task": "cxr-lt-2024",
+    "uncertain": "chexpert",
+    "csv": "csv",
+    "phantom": "cxr-lt-2023",
+}
 TARGETS: Final[tuple[Section, ...]] = ("stages", "models", "ensembles")
 
 
 def check_rules(draft: Draft, report: Report) -> None:
     """Check the tables of a file against each other; what is wrong goes to `report`."""
+    _data(draft, report)
     _labels(draft, report)
     _targets(draft, report)
     _titles(draft, report)
@@ -28,6 +37,20 @@ def check_rules(draft: Draft, report: Report) -> None:
             _weights(report, index, draft.ensembles[index], entry)
     for index, entry in draft.entries("columns"):
         _column(draft, report, index, entry)
+
+
+def _data(draft: Draft, report: Report) -> None:
+    if draft.document is None:
+        return
+    data, raw = draft.document.data, draft.raw.get("data")
+    written = raw if isinstance(raw, dict) else {}
+    for field, own in OF_FORMAT.items():
+        if field in written and data.format != own:
+            report.add(("data", field), f"means nothing with format '{data.format}'")
+    if data.format == "csv" and data.csv is None:
+        report.add(("data", "format"), "'csv' needs a table [data.csv] that names its columns")
+    if draft.document.labels is None and labels_of(data) is None:
+        report.add(("labels",), f"missing; format '{data.format}' has no labels of its own")
 
 
 def _labels(draft: Draft, report: Report) -> None:

@@ -6,6 +6,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ViewRule = Literal["none", "frontal-mean", "study-mean"]
+DataFormat = Literal[
+    "cxr-lt-2023",
+    "cxr-lt-2024",
+    "cxr-lt-2026",
+    "nih-chestxray14",
+    "nih-cxr-lt",
+    "padchest",
+    "chexpert",
+    "csv",
+]
 
 
 class Settings(BaseModel):
@@ -22,15 +32,46 @@ class PhantomSettings(Settings):
     test_images: int = Field(ge=1)
     size: int = Field(ge=32, le=4096, description="pixels a side")
     seed: int = Field(0, ge=0, lt=2**32)
-    floor: float = Field(0.0, ge=0, le=0.5, description="least prevalence of a label")
+    floor: int = Field(0, ge=0, description="least positives of a label in each split")
+    least_share: float = Field(0.0, ge=0, le=0.5, description="least prevalence of a label")
+    labels_file: str | None = None  # label rows of a real CXR-LT 2023 table, in place of drawn ones
+
+
+class CsvSettings(Settings):
+    """Which files and columns a table of one's own has; paths are relative to the data folder."""
+
+    train: str = "train.csv"
+    dev: str | None = None  # without it split off by patient
+    test: str | None = None
+    image: str = "image"  # column: the image's path, relative to the folder of images
+    patient: str = "patient"
+    study: str | None = None  # without it each image is a study
+    view: str | None = None
+    frontal: tuple[str, ...] = ("PA", "AP")  # what the view column says of frontal images
+
+
+class PixelSettings(Settings):
+    """How an image becomes a square of grayscale pixels; part of every key."""
+
+    resize: Literal["stretch", "pad", "crop"] = "stretch"
+    master: int | None = Field(None, ge=32, le=4096, description="smaller sizes come from this one")
 
 
 class DataSettings(Settings):
-    """Which reader reads the data folder, and how validation is split off."""
+    """Which reader reads the data folder, and how what has no file of its own is split off."""
 
-    format: Literal["cxr-lt-2023"] = "cxr-lt-2023"
+    format: DataFormat = "cxr-lt-2023"
+    task: Literal[1, 2, 3] | None = None  # of cxr-lt-2024: 1
+    uncertain: Literal["zeros", "ones"] | None = None  # of chexpert: what -1 stands for; zeros
+    images: str | None = None  # folder of the images below the data folder, if not the usual one
+    exclude: str | None = None  # file below the data folder: a path of an image not to use a line
+    bad_rows: float = Field(0.001, ge=0, lt=1, description="share of a file that may be left out")
     val_fraction: float = Field(0.1, gt=0, lt=0.5, description="share of the train patients")
     val_seed: int = Field(0, ge=0, lt=2**32)
+    dev_fraction: float = Field(0.1, gt=0, lt=0.5, description="where there is no file for it")
+    test_fraction: float = Field(0.2, gt=0, lt=0.5, description="where there is no file for it")
+    csv: CsvSettings | None = None
+    pixels: PixelSettings = PixelSettings()
     phantom: PhantomSettings | None = None
 
 

@@ -13,8 +13,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from jobs.data.cxr_lt_2023 import FILES, FOLDER
-from jobs.data.phantom_rows import SPLITS, draw_rows
+from jobs.data.faults import Faults
+from jobs.data.formats.cxr_lt_2023 import FILES, FOLDER
+from jobs.data.phantom.draw import Scenes, drop_scenes, write_scenes
+from jobs.data.phantom.identity import phantom_identity
+from jobs.data.phantom.rows import PhantomRows, phantom_rows
 from jobs.data.table import ImageTable
 from jobs.durable import write_atomic, write_json
 from jobs.errors import InputError, JobsError
@@ -22,13 +25,11 @@ from jobs.recipe.schema import PhantomSettings
 from jobs.start import command
 
 NOTE: Final = "phantom.json"
-DRAWING: Final = 1  # raised by hand when the same settings give other files
 
 _VIEW_CODES: Final = {
     "PA": "postero-anterior",
     "AP": "antero-posterior",
     "LATERAL": "lateral",
-    "": "",
 }
 
 Progress = Callable[[int, int], None]
@@ -39,34 +40,39 @@ def write_phantom(
     settings: PhantomSettings,
     progress: Progress | None = None,
     processes: int | None = None,
-) -> None:
+    faults: Faults | None = None,
+) -> bool:
     """Write the phantom of `settings` as folder `root`: whole, or not at all.
 
     The files depend on the settings only, not on `processes` (default: one a core). Where `root`
-    holds this phantom already, nothing is done. `progress(done, total)` counts images.
-    Raises InputError where `root` holds something else, JobsError where drawing failed.
+    holds this phantom already, nothing is done, and the answer is False. `progress(done, total)`
+    counts images; `faults` learns which rows of a label file cannot be used.
+    Raises InputError where `root` holds something else or the settings ask for what cannot be,
+    JobsError where drawing failed.
     """
     root = root.absolute()
-    if _holds(root, settings):
-        return
+    note = phantom_identity(settings)
+    if _holds(root, note):
+        return False
+    rows = phantom_rows(settings, faults or Faults())
     root.parent.mkdir(parents=True, exist_ok=True)
     partial = root.with_name(f".{root.name}.partial")
     with _own(partial):
-        if _holds(root, settings):
-            return
-        _write(partial, settings, progress or _silent, processes or len(os.sched_getaffinity(0)))
+        if _holds(root, note):
+            return False
+        _write_tables(partial, rows)
+        cores = len(os.sched_getaffinity(0))
+        _draw(partial, settings, progress or _silent, processes or cores)
+        write_json(partial / NOTE, note)
         partial.rename(root)
+    return True
 
 
 def _silent(done: int, total: int) -> None:
     """Nobody watches."""
 
 
-def _note(settings: PhantomSettings) -> dict[str, object]:
-    return {"drawing": DRAWING, "settings": settings.model_dump(mode="json")}
-
-
-def _holds(root: Path, settings: PhantomSettings) -> bool:
+def _holds(root: Path, note: dict[str, object]) -> bool:
     """Whether `root` is this phantom; False if it is absent or empty, InputError otherwise."""
     if root.is_symlink() or (root.exists() and not root.is_dir()):
         raise InputError(f"{root}: it is no folder: choose another place for the phantom")
@@ -78,7 +84,7 @@ def _holds(root: Path, settings: PhantomSettings) -> bool:
         raise InputError(
             f"{root}: the folder holds something else than a phantom: choose another, or empty it"
         ) from None
-    if found != _note(settings):
+    if found != note:
         raise InputError(
             f"{root / NOTE}: a phantom of other settings is there: choose another folder, "
             "or delete it"
@@ -102,15 +108,12 @@ def _own(partial: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _write(folder: Path, settings: PhantomSettings, progress: Progress, processes: int) -> None:
+def _write_tables(folder: Path, rows: dict[str, PhantomRows]) -> None:
+    """The CSV files, and beside them what the children shall draw."""
     (folder / FOLDER).mkdir()
-    total = 0
-    for split in SPLITS:
-        table = draw_rows(settings, split).table
-        write_atomic(folder / FOLDER / FILES[split], _csv(table))
-        total += len(table)
-    _draw(folder, settings, progress, processes, total)
-    write_json(folder / NOTE, _note(settings))
+    for split, own in rows.items():
+        write_atomic(folder / FOLDER / FILES[split], _csv(own.table))
+        write_scenes(folder, split, Scenes(own.table.path, own.lateral, own.shown))
 
 
 def _csv(table: ImageTable) -> bytes:
@@ -118,7 +121,7 @@ def _csv(table: ImageTable) -> bytes:
     lines = csv.writer(text, lineterminator="\n")
     metadata = ("dicom_id", "subject_id", "study_id", "ViewPosition")
     lines.writerow((*metadata, "ViewCodeSequence_CodeMeaning", "path", *table.labels))
-    codes = [_VIEW_CODES[view] for view in table.view]
+    codes = [_VIEW_CODES.get(view, "") for view in table.view.tolist()]
     studies = [f"s{study}" for study in table.study]
     columns = (table.image, table.patient, studies, table.view, codes, table.path)
     targets = table.targets.astype(int).tolist()
@@ -126,10 +129,9 @@ def _csv(table: ImageTable) -> bytes:
     return text.getvalue().encode()
 
 
-def _draw(
-    folder: Path, settings: PhantomSettings, progress: Progress, processes: int, total: int
-) -> None:
+def _draw(folder: Path, settings: PhantomSettings, progress: Progress, processes: int) -> None:
     """Draw all images with `processes` children that report on one pipe, and wait for them."""
+    total = settings.train_images + settings.development_images + settings.test_images
     reports, report = os.pipe()
     with ExitStack() as stack:
         counts = stack.enter_context(os.fdopen(reports))
@@ -138,7 +140,7 @@ def _draw(
         with os.fdopen(report, "w") as output:
             for share in range(processes):
                 shares = (settings.model_dump_json(), str(share), str(processes))
-                line = command("jobs.data.phantom_draw", str(folder), *shares)
+                line = command("jobs.data.phantom.draw", str(folder), *shares)
                 child = subprocess.Popen(line, stdout=output, stderr=complaints)
                 stack.callback(child.wait)
                 stack.callback(child.kill)
@@ -153,3 +155,4 @@ def _draw(
             complaints.seek(0)
             said = complaints.read().decode(errors="replace").strip().splitlines()
             raise JobsError(f"{folder}: drawing the phantom failed: {said[-1] if said else codes}")
+    drop_scenes(folder)

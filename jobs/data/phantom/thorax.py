@@ -1,56 +1,16 @@
-"""A drawn chest: lungs, heart, ribs, spine and diaphragm, and the shapes that signs are made of.
+"""One patient's chest in one position, and the shapes that signs are made of.
 
 Lengths are fractions of half the image's side: x and y run from -1 to 1, y downwards.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Plane = NDArray[np.float32]  # (size, size)
+from jobs.data.phantom.anatomy import FRONTAL, LATERAL, Oval, Plane, healthy_chest, lung_mask
+
 Points = NDArray[np.float64]  # (P,)
-
-
-class Oval(NamedTuple):
-    """Centre and half-axes."""
-
-    x: float
-    y: float
-    rx: float
-    ry: float
-
-
-@dataclass(frozen=True)
-class Anatomy:
-    """Where the organs lie in one view."""
-
-    lungs: tuple[Oval, ...]
-    heart: Oval
-    middle: float  # x of the mediastinum
-    knob: tuple[float, float]  # aortic arch
-    dome: float  # y of the top of the diaphragm
-    spine: float  # x
-
-
-FRONTAL: Final = Anatomy(
-    lungs=(Oval(-0.43, -0.06, 0.32, 0.68), Oval(0.43, -0.06, 0.32, 0.68)),
-    heart=Oval(0.12, 0.26, 0.25, 0.24),
-    middle=0.0,
-    knob=(0.15, -0.32),
-    dome=0.44,
-    spine=0.0,
-)
-LATERAL: Final = Anatomy(
-    lungs=(Oval(0.0, -0.06, 0.58, 0.70),),
-    heart=Oval(-0.26, 0.24, 0.24, 0.22),
-    middle=-0.05,
-    knob=(0.05, -0.38),
-    dome=0.46,
-    spine=0.62,
-)
 
 
 class Thorax:
@@ -61,8 +21,11 @@ class Thorax:
         self.anatomy = LATERAL if lateral else FRONTAL
         self.size = size
         self._pose()
-        self.lungs = self._lungs()
-        self.light = self._tissue()
+        self.lungs = lung_mask(self.x, self.y, self.anatomy)
+        air, heart_size = self.between(0.24, 0.30), self.between(0.92, 1.10)
+        self.light = healthy_chest(self.x, self.y, self.lungs, self.anatomy, air, heart_size)
+        self.light += np.float32(self.between(-0.04, 0.04)) * self.x
+        self.light += np.float32(self.between(-0.04, 0.04)) * self.y
 
     def between(self, low: float, high: float) -> float:
         """A uniform random number."""
@@ -102,10 +65,13 @@ class Thorax:
         self, start: tuple[float, float], end: tuple[float, float], width: float, amount: float
     ) -> None:
         """Add a straight line of half-width `width`."""
-        length = float(np.hypot(end[0] - start[0], end[1] - start[1]))
-        along = np.linspace(0, 1, max(2, int(length / width) + 1))
-        xs, ys = (a + along * (b - a) for a, b in zip(start, end, strict=True))
-        self.path(xs, ys, width, amount)
+        (left, top), run, rise = start, end[0] - start[0], end[1] - start[1]
+        reach_x, reach_y = abs(run) / 2 + 2.5 * width, abs(rise) / 2 + 2.5 * width
+        area = self._window(left + run / 2, top + rise / 2, reach_x, reach_y)
+        dx, dy = self.x[area] - left, self.y[area] - top
+        along = np.clip((dx * run + dy * rise) / (run * run + rise * rise), 0, 1)
+        off = (dx - along * run) ** 2 + (dy - along * rise) ** 2
+        self.light[area] += amount * np.exp(off / -(width**2))
 
     def arc(self, oval: Oval, start: float, end: float, width: float, amount: float) -> None:
         """Add a bent line along `oval` from angle `start` to `end` (radians, 0 right, y down)."""
@@ -174,37 +140,6 @@ class Thorax:
             return slice(max(0, min(low, self.size - 1)), max(1, min(high, self.size)))
 
         return span(top, ry * 1.07 + slack), span(left, rx * 1.07 + slack)
-
-    def _lungs(self) -> Plane:
-        """Soft mask (size, size): 1 in the lungs, 0 elsewhere."""
-        mask = np.zeros_like(self.x)
-        for lung in self.anatomy.lungs:
-            across = (self.x - lung.x) / np.float32(lung.rx)
-            across *= across
-            down = (self.y - lung.y) / np.float32(lung.ry)
-            down *= down
-            dome = np.float32(self.anatomy.dome) + 0.12 * across
-            mask += np.clip((1 - across - down * down) * 5, 0, 1) * np.clip(
-                (dome - self.y) * 25, 0, 1
-            )
-        return np.clip(mask, 0, 1)
-
-    def _tissue(self) -> Plane:
-        """The healthy chest."""
-        heart, spine = self.anatomy.heart, np.float32(self.anatomy.spine)
-        light = np.clip((0.97 - np.abs(self.x)) * 12, 0, 1) * np.float32(0.45) + np.float32(0.05)
-        ribs = np.sin((self.y - 0.35 * self.x * self.x) * np.float32(2 * np.pi / 0.21))
-        light += self.lungs * (np.float32(0.035) * ribs - np.float32(self.between(0.24, 0.30)))
-        grow = self.between(0.92, 1.10)
-        ball = ((self.x - heart.x) / (heart.rx * grow)) ** 2
-        ball += ((self.y - heart.y) / (heart.ry * grow)) ** 2
-        light += np.float32(0.17) * np.clip((1 - ball) * 3, 0, 1)
-        middle = np.float32(self.anatomy.middle)
-        light += 0.11 * np.clip((0.13 - np.abs(self.x - middle)) * 14, 0, 1)
-        vertebrae = 0.05 + 0.03 * np.sin(self.y * np.float32(2 * np.pi / 0.14))
-        light += vertebrae * np.clip((0.09 - np.abs(self.x - spine)) * 20, 0, 1)
-        drift = self.between(-0.04, 0.04) * self.x + self.between(-0.04, 0.04) * self.y
-        return (light + drift).astype(np.float32)
 
 
 @lru_cache(maxsize=2)

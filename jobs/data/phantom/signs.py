@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from jobs.data.phantom_thorax import Oval, Thorax
+from jobs.data.phantom.anatomy import Oval
+from jobs.data.phantom.thorax import Thorax
 
 Draw = Callable[[Thorax, float], None]
 
@@ -20,6 +21,7 @@ class Sign(NamedTuple):
 
     draw: Draw
     contrast: float
+    frontal_only: bool = False  # nothing of it is seen from the side
 
 
 def atelectasis(chest: Thorax, amount: float) -> None:
@@ -40,10 +42,11 @@ def calcified_aorta(chest: Thorax, amount: float) -> None:
 
 
 def cardiomegaly(chest: Thorax, amount: float) -> None:
-    """A larger heart."""
+    """A larger heart: a rim of its own brightness around it."""
     heart, grow = chest.anatomy.heart, chest.between(1.25, 1.5)
     oval = Oval(heart.x, heart.y, heart.rx * grow, heart.ry * grow)
     chest.blob(oval, amount, edge=4)
+    chest.blob(heart, -0.7 * amount, edge=4)
 
 
 def consolidation(chest: Thorax, amount: float) -> None:
@@ -91,9 +94,9 @@ def fracture(chest: Thorax, amount: float) -> None:
     lung, side = chest.lung(), 1 if chest.rng.random() < 0.5 else -1
     outer = 1 if lung.x > 0 else -1 if lung.x < 0 else side
     x, y = lung.x + outer * 0.9 * lung.rx, chest.between(-0.4, 0.25)
-    step = 0.03 * side
-    chest.line((x - 0.11, y - step), (x - 0.015, y - step), 0.018, amount)
-    chest.line((x + 0.015, y + step), (x + 0.11, y + step), 0.018, amount)
+    step = 0.035 * side
+    chest.line((x - 0.13, y - step), (x - 0.015, y - step), 0.02, amount)
+    chest.line((x + 0.015, y + step), (x + 0.13, y + step), 0.02, amount)
 
 
 def hernia(chest: Thorax, amount: float) -> None:
@@ -107,7 +110,7 @@ def hernia(chest: Thorax, amount: float) -> None:
 
 
 def infiltration(chest: Thorax, amount: float) -> None:
-    """A cloud of slanted fine lines in the upper lung."""
+    """A cloud of nearly upright fine lines in the upper lung."""
     lung = chest.lung()
     oval = Oval(lung.x + chest.between(-0.06, 0.06), lung.y - chest.between(0.2, 0.4), 0.20, 0.20)
     chest.grating(oval, 0.085, chest.between(-0.2, 0.2), amount)
@@ -164,14 +167,14 @@ def pleural_other(chest: Thorax, amount: float) -> None:
     outer = 1 if lung.x >= 0 else -1
     centre = chest.between(-0.5, 0.5)
     turns = centre + np.linspace(-0.45, 0.45, 6)
-    xs = lung.x + outer * 0.84 * lung.rx * np.cos(turns)
-    chest.path(xs, lung.y + 0.84 * lung.ry * np.sin(turns), 0.022, amount)
+    xs = lung.x + outer * 0.80 * lung.rx * np.cos(turns)
+    chest.path(xs, lung.y + 0.80 * lung.ry * np.sin(turns), 0.022, amount)
 
 
 def pleural_thickening(chest: Thorax, amount: float) -> None:
     """A thick cap over the apex of a lung."""
     lung = chest.lung()
-    oval = Oval(lung.x, lung.y, lung.rx * 0.80, lung.ry * 0.92)
+    oval = Oval(lung.x, lung.y, lung.rx * 0.70, lung.ry * 0.90)
     start = -pi / 2 + chest.between(-0.8, 0.2)
     chest.arc(oval, start, start + chest.between(0.7, 1.1), 0.024, amount)
 
@@ -245,13 +248,13 @@ def tortuous_aorta(chest: Thorax, amount: float) -> None:
 SIGNS: Final[dict[str, Sign]] = {
     "Atelectasis": Sign(atelectasis, 0.19),
     "Calcification of the Aorta": Sign(calcified_aorta, 0.46),
-    "Cardiomegaly": Sign(cardiomegaly, 0.11),
+    "Cardiomegaly": Sign(cardiomegaly, 0.15),
     "Consolidation": Sign(consolidation, 0.36),
     "Edema": Sign(edema, 0.13),
     "Emphysema": Sign(emphysema, 0.60),
-    "Enlarged Cardiomediastinum": Sign(enlarged_mediastinum, 0.10),
+    "Enlarged Cardiomediastinum": Sign(enlarged_mediastinum, 0.12),
     "Fibrosis": Sign(fibrosis, 0.30),
-    "Fracture": Sign(fracture, 0.65),
+    "Fracture": Sign(fracture, 0.80, frontal_only=True),
     "Hernia": Sign(hernia, 0.48),
     "Infiltration": Sign(infiltration, 0.26),
     "Lung Lesion": Sign(lung_lesion, 0.85),
@@ -259,14 +262,14 @@ SIGNS: Final[dict[str, Sign]] = {
     "Mass": Sign(mass, 0.64),
     "No Finding": Sign(no_finding, 0.0),
     "Nodule": Sign(nodule, 0.60),
-    "Pleural Effusion": Sign(pleural_effusion, 0.12),
+    "Pleural Effusion": Sign(pleural_effusion, 0.16),
     "Pleural Other": Sign(pleural_other, 0.70),
     "Pleural Thickening": Sign(pleural_thickening, 0.60),
-    "Pneumomediastinum": Sign(pneumomediastinum, 0.48),
+    "Pneumomediastinum": Sign(pneumomediastinum, 0.48, frontal_only=True),
     "Pneumonia": Sign(pneumonia, 0.30),
-    "Pneumoperitoneum": Sign(pneumoperitoneum, 0.44),
-    "Pneumothorax": Sign(pneumothorax, 0.17),
-    "Subcutaneous Emphysema": Sign(subcutaneous_emphysema, 0.65),
+    "Pneumoperitoneum": Sign(pneumoperitoneum, 0.50),
+    "Pneumothorax": Sign(pneumothorax, 0.17, frontal_only=True),
+    "Subcutaneous Emphysema": Sign(subcutaneous_emphysema, 0.65, frontal_only=True),
     "Support Devices": Sign(support_devices, 0.18),
     "Tortuous Aorta": Sign(tortuous_aorta, 0.40),
 }
