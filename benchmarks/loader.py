@@ -75,7 +75,7 @@ def main() -> None:
             },
             "batch": chosen.batch,
             "limit": {
-                "what": "a plain copy of memory in one thread: no batch can be had quicker",
+                "what": "a plain copy of memory by one thread, far beyond the caches",
                 "GB_per_second": round(copied / 1e9, 2),
             },
             "packing": packing(folder),
@@ -124,6 +124,7 @@ def packing(folder: Path) -> Figures:
         clock = time.process_time if threads == 1 else time.perf_counter
         return round(seconds(work, clock) / len(names) * 1000, 1)
 
+    cost("warm", 32, CORES)
     one = {size: cost(f"one-{size}", size, 1) for size in SIZES}
     every = {size: cost(f"all-{size}", size, CORES) for size in SIZES}
     master = folder / f"all-{SIZES[-1]}"

@@ -181,7 +181,8 @@ def judge(
     mean = {name: round(float(values.mean()), 4) for name, values in figures.items()}
     labels = {
         label: {
-            name: round(float(values[at]), 4) for name, values in {**figures, "noise": noise}.items()
+            name: round(float(values[at]), 4)
+            for name, values in {**figures, "noise": noise}.items()
         }
         for at, label in enumerate(LABELS)
     }
@@ -196,7 +197,8 @@ def chance(
     Chance is the mean over random orders of the images. A network that learned nothing is noisier
     than that: its outputs still tell bright images from dark ones, and sick chests are brighter.
     So noise is how far, as a root mean square, the AP of a label is from chance when the scores
-    are those of the outputs for other labels; for the mean all outputs are dealt out at random.
+    are those of the outputs for other labels, and no less than the deviation over random orders;
+    for the mean AP likewise, with all outputs dealt out at random.
     """
     rng = np.random.default_rng(0)
     count = len(LABELS)
@@ -205,10 +207,12 @@ def chance(
     by_chance: NDArray[np.float64] = np.mean(mixed, axis=0)
     outputs = (np.repeat(output[:, None], count, axis=1) for output in scores.T)
     cross = np.array([average_precision(output, targets, LABELS) for output in outputs])
-    others = cross[~np.eye(count, dtype=bool).T].reshape(count - 1, count)
-    noise = np.sqrt(np.square(others - by_chance).mean(axis=0))
+    others = cross.T[~np.eye(count, dtype=bool)].reshape(count, count - 1)  # by label
+    noise = np.sqrt(np.square(others - by_chance[:, None]).mean(axis=1))
+    noise = np.maximum(noise, np.std(mixed, axis=0))
     deals = np.array([cross[rng.permutation(count), np.arange(count)].mean() for _ in range(DEALS)])
-    return by_chance, noise, float(np.sqrt(np.square(deals - by_chance.mean()).mean()))
+    mean_noise = np.sqrt(np.square(deals - by_chance.mean()).mean())
+    return by_chance, noise, float(max(mean_noise, np.std(np.mean(mixed, axis=1))))
 
 
 if __name__ == "__main__":

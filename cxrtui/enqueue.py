@@ -24,11 +24,15 @@ from jobs.prepare import PreparedData, data_root, keep_targets, prepare_data
 from jobs.queue.journal import record
 from jobs.recipe.graph import resolve_target
 from jobs.recipe.load import LoadedRecipe
+from jobs.spec import KeptFile
 from jobs.workspace import Workspace, WorkspaceSettings, open_workspace
 
 _NOT_WRITTEN: Final = "not written yet"
 _UNKNOWN: Final = DataFacts(
-    Path(), _NOT_WRITTEN, 0, dict.fromkeys(("train", "val", "dev", "test"), _NOT_WRITTEN)
+    Path(),
+    KeptFile(path="", sha256=""),
+    0,
+    dict.fromkeys(("train", "val", "dev", "test"), _NOT_WRITTEN),
 )
 
 Choice = Callable[[PlannedRecipe], Sequence[PlannedJob]]

@@ -65,6 +65,11 @@ def pixels_folder(size: int, pack_key: str) -> str:
     return f"cache/pixels/{size}px-{pack_key[:8]}"
 
 
+def image_list(sha256: str) -> str:
+    """The list of a data set's images below the workspace."""
+    return f"cache/images/{sha256[:16]}.txt"
+
+
 def pack_job_folder(recipe: str, size: int, pack_key: str) -> str:
     """A pack job's folder below the workspace."""
     return f"runs/{recipe}/{size}px-{pack_key[:8]}/pack"

@@ -10,7 +10,7 @@ from jobs.keys import PREDICTED_SPLITS, master_of, pack_key, predict_key, train_
 from jobs.paths import ROOT_FROM_JOB, pack_job_folder, pixels_folder, predict_folder, train_folder
 from jobs.recipe.graph import parents_first
 from jobs.recipe.schema import Model, Recipe
-from jobs.spec import MEANINGS, JobSpec, PackJob, PredictJob, TargetFile, TrainJob
+from jobs.spec import MEANINGS, JobSpec, KeptFile, PackJob, PredictJob, TrainJob
 
 DATA_STAGE: Final = "data"  # where packs stand in a list by stage
 _PACKAGES: Final = ("cxrtui", "numpy", "pillow", "safetensors", "timm", "torch", "torchvision")
@@ -40,10 +40,10 @@ class DataFacts:
     """What of the data goes into keys and jobs."""
 
     root: Path
-    images: str  # hash of the image paths
+    images: KeptFile  # the list of their paths
     count: int  # of images
     fingerprints: Mapping[str, str]  # by split
-    targets: Mapping[str, TargetFile] = field(default_factory=dict)  # by split, when written
+    targets: Mapping[str, KeptFile] = field(default_factory=dict)  # by split, when written
 
 
 @dataclass(frozen=True)
@@ -98,13 +98,13 @@ class _Planner:
 
     def _pack(self, size: int) -> PlannedJob:
         pixels = self.recipe.data.pixels
-        key = pack_key(size, pixels, self.data.root, self.data.images)
+        key = pack_key(size, pixels, self.data.root, self.data.images.sha256)
         master = self.packs.get(master_of(size, pixels) or 0)
         spec = PackJob(
             key=key,
             stage=DATA_STAGE,
             model=f"{size}px",
-            targets=dict(self.data.targets),
+            images=self.data.images,
             pack=_pixels(key, size),
             meaning=MEANINGS["pack"],
             data_root=str(self.data.root),
@@ -155,7 +155,7 @@ class _Planner:
             **self.shared,
         }
 
-    def _targets(self, splits: tuple[str, ...]) -> dict[str, TargetFile]:
+    def _targets(self, splits: tuple[str, ...]) -> dict[str, KeptFile]:
         return {split: file for split, file in self.data.targets.items() if split in splits}
 
 

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from db.records import TargetSetRecord
 from jobs.data.faults import Faults
-from jobs.data.reading import read_dataset
+from jobs.data.reading import read_dataset, read_excluded
 from jobs.data.table import ImageTable
+from jobs.durable import write_atomic
 from jobs.errors import InputError
-from jobs.paths import ROOT_FROM_JOB, WorkspacePaths
+from jobs.paths import ROOT_FROM_JOB, WorkspacePaths, image_list
 from jobs.planned import DataFacts
 from jobs.recipe.schema import Recipe
-from jobs.spec import TargetFile
+from jobs.spec import KeptFile
 from jobs.targets import write_targets
 
 Progress = Callable[[int, int], None]
@@ -26,6 +27,7 @@ class PreparedData:
 
     root: Path
     tables: dict[str, ImageTable]
+    excluded: frozenset[str]  # paths of images that the recipe leaves out
     left_out: dict[str, int] = field(default_factory=dict)  # file -> rows that cannot be used
 
     @cached_property
@@ -34,18 +36,25 @@ class PreparedData:
         return {split: table.fingerprint() for split, table in self.tables.items()}
 
     @cached_property
-    def paths(self) -> list[str]:
-        """The paths of all images, sorted: whatever their order and their splits."""
-        return sorted(set().union(*(table.path.tolist() for table in self.tables.values())))
+    def images(self) -> bytes:
+        """The paths of all images, sorted, a line each: whatever their splits.
+
+        Those that the recipe leaves out are among them, so that a pack that lacks them stays the
+        pack of this data.
+        """
+        listed = (table.path.tolist() for table in self.tables.values())
+        return "".join(f"{path}\n" for path in sorted(self.excluded.union(*listed))).encode()
 
     def facts(self, kept: Sequence[TargetSetRecord] = ()) -> DataFacts:
         """What jobs need to know; `kept` are the targets that have been written."""
         targets = {
-            one.split: TargetFile(path=f"{ROOT_FROM_JOB}/{one.path}", sha256=one.sha256)
+            one.split: KeptFile(path=f"{ROOT_FROM_JOB}/{one.path}", sha256=one.sha256)
             for one in kept
         }
-        images = hashlib.sha256("\n".join(self.paths).encode()).hexdigest()
-        return DataFacts(self.root, images, len(self.paths), self.fingerprints, targets)
+        digest = hashlib.sha256(self.images).hexdigest()
+        images = KeptFile(path=f"{ROOT_FROM_JOB}/{image_list(digest)}", sha256=digest)
+        count = self.images.count(b"\n")
+        return DataFacts(self.root, images, count, self.fingerprints, targets)
 
 
 def data_root(paths: WorkspacePaths, recipe: Recipe, given: str | None) -> Path:
@@ -77,14 +86,18 @@ def prepare_data(root: Path, recipe: Recipe, progress: Progress | None = None) -
     faults = Faults()
     tables = read_dataset(root, recipe.data, recipe.labels, faults)
     left_out = {file: len(lines) for file, lines in faults.left_out.items() if lines}
-    return PreparedData(root, tables, left_out)
+    excluded = frozenset(read_excluded(root, recipe.data, faults))
+    return PreparedData(root, tables, excluded, left_out)
 
 
 def keep_targets(paths: WorkspacePaths, data: PreparedData) -> list[TargetSetRecord]:
-    """Keep the labels of each split in the workspace, so that scoring needs no CSV.
+    """Keep the labels of each split, and the list of images, so that no job needs a CSV.
 
     The same table gives the same bytes, so that to write again is to mend.
     """
+    images = paths.root / image_list(hashlib.sha256(data.images).hexdigest())
+    images.parent.mkdir(parents=True, exist_ok=True)
+    write_atomic(images, data.images)
     paths.targets.mkdir(parents=True, exist_ok=True)
     kept = []
     for split, table in data.tables.items():

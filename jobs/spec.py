@@ -18,8 +18,8 @@ class _Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
 
-class TargetFile(_Settings):
-    """The table of one split, kept when the job was queued."""
+class KeptFile(_Settings):
+    """What was known of the data when the job was queued, kept in the workspace."""
 
     path: str
     sha256: str
@@ -30,7 +30,6 @@ class _Job(_Settings):
     recipe: str
     stage: str
     model: str
-    targets: dict[str, TargetFile]  # by split
     pack: str  # folder of the pack: read by train and predict, written by pack
     run: RunSettings
     meaning: int  # raised by hand when the program's meaning changes
@@ -38,9 +37,10 @@ class _Job(_Settings):
 
 
 class PackJob(_Job):
-    """Decode the images of all `targets` to squares of `size` pixels."""
+    """Decode `images` to squares of `size` pixels."""
 
     kind: Literal["pack"] = "pack"
+    images: KeptFile  # a path a line, relative to the data folder, sorted
     data_root: str  # absolute
     size: int
     pixels: PixelSettings
@@ -51,6 +51,7 @@ class TrainJob(_Job):
     """Train one model on split `train`, watching split `val`."""
 
     kind: Literal["train"] = "train"
+    targets: dict[str, KeptFile]  # the table of each split
     labels: tuple[str, ...]
     settings: ModelSettings
     parent_job: str | None = None  # job folder of the parent model
@@ -60,6 +61,7 @@ class PredictJob(_Job):
     """Predict the splits of `targets` with the weights that `train_job` finished with."""
 
     kind: Literal["predict"] = "predict"
+    targets: dict[str, KeptFile]  # the table of each split
     labels: tuple[str, ...]
     settings: ModelSettings
     train_job: str

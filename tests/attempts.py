@@ -30,7 +30,7 @@ from jobs.recipe.schema import (
     PixelSettings,
     RunSettings,
 )
-from jobs.spec import PackJob, PredictJob, TargetFile, TrainJob
+from jobs.spec import KeptFile, PackJob, PredictJob, TrainJob
 from jobs.targets import write_targets
 
 SERVER = multiprocessing.get_context("forkserver")
@@ -63,24 +63,27 @@ def write_data(folder: Path) -> Path:
     for split, table in tables.items():
         write_targets(folder / f"targets/{split}.parquet", table)
     paths = np.concatenate([table.path for table in tables.values()])
+    (folder / "images.txt").write_text("".join(f"{path}\n" for path in sorted(paths)))
     build_pack(folder / "pack", root, paths, TINY.image_size, PixelSettings())
     return root
 
 
 def shared_fields(root: Path, *splits: str) -> dict[str, Any]:
     """What all jobs have in common."""
-    files = {split: root.parent / f"targets/{split}.parquet" for split in splits}
+    targets = {split: kept(root.parent / f"targets/{split}.parquet") for split in splits}
     return {
         "key": "0" * 64,
         "recipe": "tiny",
         "stage": "stage1",
         "model": "model0",
-        "targets": {
-            split: TargetFile(path=str(path), sha256=sha256_file(path))
-            for split, path in files.items()
-        },
         "meaning": 1,
+        **({"targets": targets} if splits else {}),
     }
+
+
+def kept(path: Path) -> KeptFile:
+    """A file that a job refers to."""
+    return KeptFile(path=str(path), sha256=sha256_file(path))
 
 
 def write_train_job(folder: Path, root: Path, run: RunSettings = CALM, **changed: Any) -> Path:
@@ -108,7 +111,7 @@ def write_predict_job(folder: Path, root: Path, train_job: Path, **changed: Any)
 
 def write_pack_job(folder: Path, root: Path, **changed: Any) -> Path:
     """Make the folder of a job that packs all splits in its folder `pixels`."""
-    fields = shared_fields(root, "train", "val", "dev", "test")
+    fields = shared_fields(root) | {"images": kept(root.parent / "images.txt")}
     fields |= {"pack": "pixels", "size": TINY.image_size, "pixels": PixelSettings()}
     fields |= {"data_root": str(root), "run": CALM}
     return write_job(folder, PackJob(**(fields | changed)))

@@ -19,6 +19,7 @@ from jobs.predictions import PredictionSet, write_predictions
 from jobs.queue.journal import record
 from jobs.recipe.load import load_recipe
 from jobs.recipe.schema import PhantomSettings
+from jobs.spec import KeptFile
 from jobs.targets import write_targets
 from jobs.workspace import Workspace, WorkspaceSettings, make_workspace
 
@@ -143,7 +144,7 @@ def queued_workspace(root: Path) -> Fixture:
         targets.append(
             TargetSetRecord(split, fingerprints[split], relative, sha256_file(path), len(table))
         )
-    facts = DataFacts(root / "data", "no images", 0, fingerprints)
+    facts = DataFacts(root / "data", KeptFile(path="", sha256=""), 0, fingerprints)
     planned = plan_jobs(loaded.recipe, facts)
     always = {model.name for model in loaded.recipe.models if not model.optional}
     record(

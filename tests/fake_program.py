@@ -1,8 +1,8 @@
 """A program of an attempt without torch, that can be told to misbehave.
 
 It keeps the contract of the real ones: same job.json, same events, same artifacts, and its
-results are a function of the job's key. A pack is a folder without pixels. CXRTUI_FAKE says what
-to do wrong in training and predicting, as words:
+results are a function of the job's key. A pack job is left to the real program, which needs no
+torch either. CXRTUI_FAKE says what to do wrong in training and predicting, as words:
 crash (exit 1), hang, ignore-term, escape (a child in a session of its own that ignores TERM),
 signal-once (KILL itself in the first attempt), not-finished (exit 0 without `finished`).
 """
@@ -19,6 +19,7 @@ import numpy as np
 from jobs.durable import sha256_file, write_atomic, write_json
 from jobs.events import EventWriter
 from jobs.predictions import PredictionSet, write_predictions
+from jobs.programs import pack
 from jobs.spec import PackJob, PredictJob, TrainJob, read_job
 from jobs.targets import read_targets
 
@@ -27,18 +28,13 @@ STEPS, EPOCHS = 6, 2
 
 def main(folder: Path) -> int:
     job = read_job(folder.parent / "job.json")
+    if isinstance(job, PackJob):
+        return pack.main([str(folder)])
     wrong = os.environ.get("CXRTUI_FAKE", "").split()
     events = EventWriter(folder / "events.jsonl")
     events.write("started", model=job.model, device="cpu", steps=STEPS * EPOCHS, step=0, samples=0)
     events.flush()
     print("fake", job.kind, job.model, flush=True)
-    if isinstance(job, PackJob):
-        pack = (folder.parent / job.pack).resolve()
-        pack.mkdir(parents=True)
-        write_json(pack / "pack.json", {})
-        events.write("finished", artifacts=[])
-        events.close()
-        return 0
     if "signal-once" in wrong and folder.name == "attempt-1":
         os.kill(os.getpid(), signal.SIGKILL)
     if "ignore-term" in wrong:

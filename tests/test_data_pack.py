@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import Command
+from conftest import FAKE_PROGRAM, Command
 
 MASTER = '\n[data.pixels]\nresize = "pad"\nmaster = 48\n'
 
@@ -46,26 +46,31 @@ def test_packs_are_planned_made_verified_and_made_again(
     assert pixels[32].read_bytes() == whole
 
 
-def test_unreadable_images_fail_the_pack_and_are_listed(
+def test_unreadable_images_are_told_refused_and_can_be_left_out(
     cxrtui: Command, named: tuple[str, ...], data_folder: Path, workspace: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "data"
     shutil.copytree(data_folder, folder)
-    images = sorted(folder.glob("files/**/*.jpg"))
-    kept = images[0].read_bytes()
-    images[0].write_bytes(kept[: len(kept) // 2])
-    images[1].unlink()
-    done = cxrtui("data", "pack", *named[:2], "--data", str(folder), check=False)
+    images = sorted(str(path.relative_to(folder)) for path in folder.glob("files/**/*.jpg"))
+    (folder / images[0]).write_bytes((folder / images[0]).read_bytes()[:700])
+    (folder / images[-1]).unlink()
+    done = cxrtui("run-all", *named[:2], "--data", str(folder), check=False)
     assert done.returncode == 1
-    assert "2 of 114 images that cannot be read" in done.stdout
+    assert "48px pack succeeded" in done.stdout
+    assert "2 of 114 images cannot be read" in done.stdout
+    assert "cannot be read, as 1 of" in done.stdout
     (listed,) = workspace.glob("cache/pixels/48px-*/unreadable.txt")
-    lines = listed.read_text().splitlines()
-    assert [line.split("\t")[0] for line in lines] == [
-        str(path.relative_to(folder)) for path in images[:2]
-    ]
-    shutil.copytree(data_folder, folder, dirs_exist_ok=True)
-    cxrtui("data", "pack")
-    assert not listed.exists()
+    assert [line.split("\t")[0] for line in listed.read_text().splitlines()] == [
+        images[0], images[-1],
+    ]  # fmt: skip
+
+    shutil.copy(listed, folder / "without.txt")
+    recipe = Path(named[1])
+    recipe.write_text(recipe.read_text().replace("[data]", '[data]\nexclude = "without.txt"'))
+    cxrtui("supervisor", "stop")
+    told = cxrtui("run-all", "--json", CXRTUI_TEST_PROGRAM=str(FAKE_PROGRAM)).stdout
+    plan = json.loads(told)["plan"]
+    assert [line["runs"] for line in plan] == [False, False, True, True]
 
 
 def test_a_size_that_no_model_has_is_one_line(cxrtui: Command, named: tuple[str, ...]) -> None:

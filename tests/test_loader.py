@@ -36,11 +36,19 @@ def test_every_batch_in_order(data: SplitData) -> None:
     from jobs.programs.loader import load_batches, to_floats
 
     batches = [np.array(rows) for rows in ([4, 0], [1, 1, 3], [2], [0], [3, 4])]
-    loaded = list(load_batches(data, batches, torch.device("cpu")))
+    loaded = [batch.clone() for batch in load_batches(data, batches, torch.device("cpu"))]
     assert [batch[:, 0, 0].tolist() for batch in loaded] == [[8, 7], [2, 2, 0], [5], [7], [0, 8]]
     assert all(batch.shape[1:] == (4, 4) and batch.dtype == torch.uint8 for batch in loaded)
     assert to_floats(loaded[2]).tolist() == [[[[pytest.approx(5 / 255)] * 4] * 4]]
     assert not loader_threads()
+
+
+def test_a_batch_is_good_until_the_next_is_asked_for(data: SplitData) -> None:
+    from jobs.programs.loader import load_batches
+
+    batches = [np.array([number % 5, (number + 1) % 5]) for number in range(40)]
+    for rows, batch in zip(batches, load_batches(data, batches, torch.device("cpu")), strict=True):
+        assert batch[:, 0, 0].tolist() == data.rows[rows].tolist()
 
 
 def test_what_goes_wrong_in_the_thread_is_raised(data: SplitData) -> None:

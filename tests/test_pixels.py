@@ -211,8 +211,14 @@ def test_unreadable_images_are_listed_and_only_they_are_decoded_again(
     (root / "image09.jpg").write_bytes(b"")
     (root / "image10.jpg").write_bytes((images / "image10.jpg").read_bytes()[:500])
     (root / "image22.jpg").write_bytes(b"no image")
-    with pytest.raises(InputError, match=r"unreadable\.txt: lists 4 of 23 .*image03\.jpg: missing"):
-        pack_of(folder, root)
+    pack = pack_of(folder, root)
+    assert np.flatnonzero(pack.is_lacking).tolist() == [3, 9, 10, 22]
+    assert not pack.pixels[3].any()
+    assert pack.rows(names()[[2, 4]]).tolist() == [2, 4]
+    with pytest.raises(
+        InputError, match=r"image03\.jpg: cannot be read, as 4 of 23 images; .*retry"
+    ):
+        pack.rows(names())
     lines = [line.split("\t") for line in (folder / "unreadable.txt").read_text().splitlines()]
     assert [path for path, _ in lines] == [f"image{number:02}.jpg" for number in (3, 9, 10, 22)]
     assert [reason.partition(":")[0] for _, reason in lines] == [
@@ -227,6 +233,24 @@ def test_unreadable_images_are_listed_and_only_they_are_decoded_again(
     assert told == [(done, COUNT) for done in range(19, 24)]
     assert not (folder / "unreadable.txt").exists()
     assert bytes_of(folder) == bytes_of(whole)
+
+
+def test_a_smaller_pack_lacks_what_its_master_lacks(root: Path, tmp_path: Path) -> None:
+    (root / "image05.jpg").unlink()
+    pack_of(tmp_path / "large", root, size=48)
+    small = pack_of(tmp_path / "small", root, master=tmp_path / "large")
+    assert np.flatnonzero(small.is_lacking).tolist() == [5]
+    listed = (tmp_path / "small/unreadable.txt").read_text()
+    assert listed == "image05.jpg\tunreadable: nor at 48 px\n"
+
+
+def test_a_wrong_data_folder_is_no_pack_of_black_images(root: Path, tmp_path: Path) -> None:
+    for number in range(12):
+        (root / f"image{number:02}.jpg").unlink()
+    with pytest.raises(InputError, match=r"unreadable\.txt: lists 12 of 23 .*right data folder"):
+        pack_of(tmp_path / "pack", root)
+    with pytest.raises(InputError, match="no pack is here"):
+        open_pack(tmp_path / "pack")
 
 
 def test_smaller_packs_come_from_a_master(images: Path, tmp_path: Path) -> None:

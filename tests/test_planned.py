@@ -10,9 +10,13 @@ from jobs.plan import plan_lines
 from jobs.planned import DataFacts, PlannedJob, plan_jobs
 from jobs.recipe.load import load_recipe
 from jobs.recipe.schema import PixelSettings, Recipe
+from jobs.spec import KeptFile
 
 FACTS = DataFacts(
-    Path("/data"), "images", 9, {split: split for split in ("train", "val", "dev", "test")}
+    Path("/data"),
+    KeptFile(path="", sha256="images"),
+    9,
+    {split: split for split in ("train", "val", "dev", "test")},
 )
 
 

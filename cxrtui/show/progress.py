@@ -48,7 +48,7 @@ def progress_line(one: JobProgress) -> str:
         parts.append(f"in {duration(one.seconds)}")
     if one.val_map is not None:
         parts.append(f"val mAP {one.val_map:.3f}")
-    if one.job.reason and one.state not in ("running", "succeeded"):
+    if one.job.reason and one.state != "running":
         parts.append(f"({plain(one.job.reason)})")
     return " ".join(parts)
 

@@ -42,7 +42,7 @@ class Coded:
         return len(self.code)
 
     def __getitem__(self, row: int) -> str:
-        return self.distinct[self.code[row]]
+        return self.distinct[int(self.code[row])]
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,6 +66,9 @@ def check_paths(sheet: Sheet, column: str, *, needed: bool = True) -> NDArray[np
     if ".." in joined or "\n/" in joined:
         problem = "it must be relative to the data folder"
         problems = {at: problem for at, text in enumerate(texts) if not is_below(text)}
+    if joined.count("\n") != len(texts) or "\t" in joined:
+        problem = "a path has no line breaks and tabs"
+        problems |= {at: problem for at, text in enumerate(texts) if set("\n\t") & set(text)}
     if needed:
         problems |= {at: "there must be a path" for at, text in enumerate(texts) if not text}
     sheet.tell_where(column, problems)

@@ -23,7 +23,7 @@ from jobs.data.table import ImageTable
 from jobs.errors import InputError
 from jobs.recipe.schema import DataFormat, DataSettings
 
-__all__ = ["SPLITS", "read_dataset", "read_parts", "split_parts"]
+__all__ = ["SPLITS", "read_dataset", "read_excluded", "read_parts", "split_parts"]
 
 _READERS: Final[dict[DataFormat, Reader]] = {
     "cxr-lt-2023": cxr_lt_2023.read,
@@ -73,32 +73,44 @@ def split_parts(parts: dict[str, Part], settings: DataSettings) -> dict[str, Ima
     return split_tables({name: part.table for name, part in parts.items()}, settings)
 
 
+def read_excluded(root: Path, settings: DataSettings, faults: Faults) -> dict[str, int]:
+    """The paths of images that the recipe's `exclude` lists, each with its line.
+
+    Raises InputError, after telling it, where the list cannot be read.
+    """
+    if settings.exclude is None:
+        return {}
+    file = root / settings.exclude
+    if not is_below(settings.exclude):
+        raise faults.stop(file, "exclude must be a file below the data folder")
+    return _lines(file, faults)
+
+
 def _without_excluded(
     root: Path, settings: DataSettings, parts: dict[str, Part], faults: Faults
 ) -> dict[str, Part]:
     """The parts without the images that the recipe's `exclude` lists."""
+    listed = read_excluded(root, settings, faults)
     if settings.exclude is None:
         return parts
-    file = root / settings.exclude
-    if not is_below(settings.exclude):
-        raise faults.stop(file, "exclude must be a file below the data folder")
-    listed = _lines(file, faults)
     known = {path for part in parts.values() for path in part.table.path.tolist()}
     for path, line in listed.items():
         if path not in known:
             problem = "no image has this path, relative to the data folder"
-            faults.found.append(Fault(str(file), line, None, path, problem, "changes results"))
+            file = str(root / settings.exclude)
+            faults.found.append(Fault(file, line, None, path, problem, "changes results"))
     return {name: _without(part, set(listed)) for name, part in parts.items()}
 
 
 def _lines(file: Path, faults: Faults) -> dict[str, int]:
-    """Each line of a text file that is not blank, with its number."""
+    """What each line says before a tab, if anything, with its number; a reason may follow."""
     try:
         lines = file.read_text("utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         raise faults.stop(file, f"cannot be read: {reason}") from error
-    return {line.strip(): number for number, line in enumerate(lines, start=1) if line.strip()}
+    paths = (line.partition("\t")[0].strip() for line in lines)
+    return {path: number for number, path in enumerate(paths, start=1) if path}
 
 
 def _without(part: Part, paths: set[str]) -> Part:

@@ -69,7 +69,7 @@ def path_from(attempt: Path, path: str) -> Path:
     return Path(os.path.normpath(attempt.parent / path))
 
 
-def read_tables(job: JobSpec, attempt: Path) -> dict[str, ImageTable]:
+def read_tables(job: TrainJob | PredictJob, attempt: Path) -> dict[str, ImageTable]:
     """The tables of the job's splits; InputError for one without images, DamagedError."""
     tables = {}
     for split, file in job.targets.items():

@@ -1,20 +1,23 @@
 """Decodes images once: `python -P jobs/start.py jobs.programs.pack ATTEMPT` (or a job.json)."""
 
+import hashlib
 import sys
 import time
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from jobs.data.pixels.pack import MANIFEST, Pack
+from jobs.data.pixels.pack import MANIFEST, UNREADABLE, Pack
 from jobs.data.pixels.packing import build_pack
 from jobs.durable import write_atomic
+from jobs.errors import DamagedError
 from jobs.events import EventWriter
 from jobs.programs.artifacts import describe, tell_finished
-from jobs.programs.attempt import open_attempt, path_from, read_attempt_job, read_tables
+from jobs.programs.attempt import open_attempt, path_from, read_attempt_job
 from jobs.programs.endings import Stop, leave, run_program, use_threads
-from jobs.spec import PackJob
+from jobs.spec import KeptFile, PackJob
 
 TELL_SECONDS: Final = 1.0
 
@@ -47,11 +50,10 @@ class Teller:
 
 
 def pack(argv: list[str], stop: Stop) -> None:
-    """Read the job's tables, pack their images, and name a copy of the manifest as artifact."""
+    """Read the job's list of images, pack them, and name a copy of the manifest as artifact."""
     attempt = open_attempt(argv)
     job = read_attempt_job(attempt, PackJob)
-    tables = read_tables(job, attempt)
-    paths = np.unique(np.concatenate([table.path for table in tables.values()]))
+    paths = read_images(attempt, job.images)
     events = EventWriter(attempt / "events.jsonl")
     try:
         made = build_pack(
@@ -70,8 +72,25 @@ def pack(argv: list[str], stop: Stop) -> None:
         events.close()
 
 
+def read_images(attempt: Path, kept: KeptFile) -> NDArray[np.str_]:
+    """The paths (M,) of the images. Raises DamagedError if they are not what was kept."""
+    path = path_from(attempt, kept.path)
+    try:
+        listed = path.read_bytes()
+    except OSError as error:
+        raise DamagedError(f"{path}: {error.strerror}; queue the job again") from error
+    if hashlib.sha256(listed).hexdigest() != kept.sha256:
+        raise DamagedError(f"{path}: is not as it was written; queue the job again")
+    return np.array(listed.decode().split("\n")[:-1], dtype=np.str_)
+
+
 def finish(made: Pack, attempt: Path, events: EventWriter) -> None:
     """Tell that the pack is made; its manifest, copied, stands for it in the attempt."""
+    lacking = int(made.is_lacking.sum())
+    if lacking:
+        told = f"{lacking:,} of {len(made.path):,} images cannot be read"
+        events.write("warning", text=f"{told}: {made.folder / UNREADABLE} lists them")
+        print(f"{told}: {made.folder / UNREADABLE} lists them", flush=True)
     write_atomic(attempt / MANIFEST, (made.folder / MANIFEST).read_bytes())
     tell_finished(events, [describe(attempt, MANIFEST)], None)
     print(f"packed {len(made.path):,} images of {made.size} px in {made.folder}", flush=True)

@@ -50,7 +50,7 @@ def _judge(folder: Path, result: dict[str, Any]) -> tuple[str, str]:
         return "interrupted", f"killed by {signal.Signals(number).name}"
     if code == 0:
         fault = _fault_of_success(folder)
-        return ("succeeded", "") if fault is None else ("failed", fault)
+        return ("succeeded", _warning(folder)) if fault is None else ("failed", fault)
     if code == STOPPED:
         return "stopped", "stopped at a checkpoint"
     what = FAILURES.get(code, f"exit code {code}")
@@ -71,6 +71,14 @@ def _fault_of_success(folder: Path) -> str | None:
         if sha256_file(path) != artifact["sha256"]:
             return f"exit code 0 but {artifact['path']} is not what was written"
     return None
+
+
+def _warning(folder: Path) -> str:
+    """The last warning that the program told, if any: a success may have something to say."""
+    events = read_events(AttemptPaths(folder).events)
+    return str(
+        next(iter(deque((e.fields.get("text", "") for e in events if e.kind == "warning"), 1)), "")
+    )
 
 
 def _last_line(log: Path) -> str:

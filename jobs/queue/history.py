@@ -57,7 +57,7 @@ def _ask(state: str, reason: str, strikes: int, request: Request) -> tuple[str, 
 def _end(attempt: Attempt, strikes: int) -> tuple[str, str, int]:
     match attempt.state:
         case "succeeded":
-            return "succeeded", "", 0
+            return "succeeded", attempt.reason, 0
         case "failed":
             return "failed", attempt.reason, 0
         case "interrupted" if strikes + 1 >= STRIKES:

@@ -22,6 +22,7 @@ from jobs.recipe.schema import PixelSettings
 
 MANIFEST: Final = "pack.json"
 INDEX: Final = "index.parquet"
+UNREADABLE: Final = "unreadable.txt"
 VERSION: Final = 1
 REMEDY: Final = (
     f"delete {MANIFEST} beside it and run `cxrtui data pack`: only what is damaged is decoded again"
@@ -63,8 +64,29 @@ class Pack:
     height: NDArray[np.int32]
     manifest: Manifest
 
+    @property
+    def is_lacking(self) -> NDArray[np.bool_]:
+        """Which images (M,) could not be read; their pixels are black."""
+        lacking: NDArray[np.bool_] = self.width == 0
+        return lacking
+
     def rows(self, path: NDArray[np.str_]) -> NDArray[np.intp]:
-        """Where these images are in the pack, (N,). Raises InputError naming one that is not."""
+        """Where these images are in the pack, (N,).
+
+        Raises InputError naming one that is not there, or that could not be read.
+        """
+        found = self.places(path)
+        lacking = np.flatnonzero(self.is_lacking[found])
+        if len(lacking):
+            raise InputError(
+                f"{path[lacking[0]]}: cannot be read, as {len(lacking):,} of {len(path):,} images; "
+                f"{self.folder / UNREADABLE} says why: restore them and `cxrtui queue retry "
+                f"{self.size}px`, or name them in the file that the recipe's [data] exclude says"
+            )
+        return found
+
+    def places(self, path: NDArray[np.str_]) -> NDArray[np.intp]:
+        """Where these images are in the pack (N,), readable or not; InputError if one is not."""
         found = np.minimum(np.searchsorted(self.path, path), len(self.path) - 1)
         absent = np.flatnonzero(self.path[found] != path)
         if len(absent):

@@ -20,6 +20,7 @@ from jobs.data.pixels.decode import UnreadableError
 from jobs.data.pixels.pack import (
     INDEX,
     MANIFEST,
+    UNREADABLE,
     VERSION,
     Manifest,
     Pack,
@@ -33,7 +34,7 @@ from jobs.failpoints import failpoint
 from jobs.parquet import text_column, write_table
 from jobs.recipe.schema import PixelSettings
 
-UNREADABLE: Final = "unreadable.txt"
+TOO_MANY: Final = 0.5  # share of images that cannot be read: the data folder must be a wrong one
 LOCK: Final = "lock"
 DECODING: Final = 1  # raised by hand when the same file gives other pixels
 WAIT_SECONDS: Final = 0.1
@@ -61,8 +62,9 @@ def build_pack(
     counts images, first those that were there; `check` is called at each, and what it raises ends
     the work with all whole chunks kept. A second process waits, then finds the pack made.
 
-    Raises NoRoomError before anything is written, and InputError at the end if images cannot be
-    read: `unreadable.txt` in the folder lists them, and the next run decodes only them.
+    Images that cannot be read are black; `unreadable.txt` in the folder lists them, the pack
+    refuses to give them, and the next run decodes only them. Raises NoRoomError before anything is
+    written, and InputError at the end if more than half of the images cannot be read.
     """
     names = np.unique(paths)
     if not len(names):
@@ -117,7 +119,7 @@ class Packing:
             self.record.begin()
             self.file.create()
             self.decode(source, missing)
-        self.refuse_unreadable()
+        self.list_unreadable()
         if missing or not self.is_published():
             self.publish()
 
@@ -174,19 +176,19 @@ class Packing:
             return np.zeros((len(rows), *self.file.shape[1:]), dtype=np.uint8), [None] * len(rows)
         return self.file.read(number), list(known.sizes)
 
-    def refuse_unreadable(self) -> None:
-        """InputError where images are lacking, after their list has been written."""
+    def list_unreadable(self) -> None:
+        """Write the list of the images that are lacking; InputError where they are too many."""
         path = self.folder / UNREADABLE
         if not self.reasons:
             path.unlink(missing_ok=True)
             return
         lines = [f"{self.names[row]}\t{said.reason}" for row, said in sorted(self.reasons.items())]
         write_atomic(path, ("\n".join(lines) + "\n").encode())
-        raise InputError(
-            f"{path}: lists {len(lines):,} of {len(self.names):,} images that cannot be read, the "
-            f"first is {lines[0].replace(chr(9), ': ')}; restore them and pack again (only they "
-            "are decoded then), or name them in the file that the recipe's [data] exclude says"
-        )
+        if len(lines) > TOO_MANY * len(self.names):
+            raise InputError(
+                f"{path}: lists {len(lines):,} of {len(self.names):,} images that cannot be read, "
+                f"the first is {lines[0].replace(chr(9), ': ')}; is it the right data folder?"
+            )
 
     def is_published(self) -> bool:
         """Whether the pack exists already and is of these chunks."""
@@ -211,7 +213,10 @@ class Packing:
     def publish(self) -> None:
         """Write the index, and then the manifest that makes the pack exist."""
         chunks = (self.record.chunks[number] for number in range(self.file.chunks))
-        sizes = np.array([size for chunk in chunks for size in chunk.sizes], dtype=np.int32)
+        unknown = (0, 0)
+        sizes = np.array(
+            [size or unknown for chunk in chunks for size in chunk.sizes], dtype=np.int32
+        )
         columns = {
             "path": text_column(self.names),
             "width": pa.array(sizes[:, 0]),

@@ -36,10 +36,12 @@ def from_pack(master: Path, names: NDArray[np.str_], size: int, resize: Resize) 
     """
     pack = open_pack(master)
     _refuse_unfit(pack, size, resize)
-    rows = pack.rows(names)
+    rows = pack.places(names)
 
     def read(row: int) -> Decoded:
         at = rows[row]
+        if pack.is_lacking[at]:
+            raise UnreadableError(Path(str(names[row])), "unreadable", f"nor at {pack.size} px")
         square = as_square(Image.fromarray(pack.pixels[at]), size, "stretch")
         return Decoded(square, int(pack.width[at]), int(pack.height[at]), "L")
 
