@@ -11,7 +11,7 @@ from rich.live import Live
 
 from cxrtui.output import console
 from cxrtui.show.progress import duration, progress_line, progress_table
-from jobs.gpus import list_gpus
+from jobs.gpus import look_at_gpus
 from jobs.queue.ensure import ensure_supervisor
 from jobs.queue.eta import eta_seconds, work_of
 from jobs.queue.journal import record
@@ -44,7 +44,7 @@ class Follower:
         self._quiet = quiet
         self._began = time.time()
         settings = workspace.settings
-        self._slots = count_slots(list_gpus(settings.gpus), settings.cpu_slots)
+        self._slots = count_slots(look_at_gpus(settings.gpus).gpus, settings.cpu_slots)
         self._told: dict[str, str] = {}
         self._reported = self._began
 

@@ -87,6 +87,7 @@ class AttemptStart:
     slot: str
     host: str
     started: float
+    micro_batch: int | None  # images at once; None for a pack
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
@@ -107,6 +108,7 @@ class Attempt:
     slot: str
     host: str
     started: float
+    micro_batch: int | None
     ended: float | None
     exit_code: int | None
     signal: int | None

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 metadata = MetaData()
 
@@ -100,6 +100,7 @@ attempt = Table(
     Column("slot", String, nullable=False),
     Column("host", String, nullable=False),
     Column("started", Float, nullable=False),
+    Column("micro_batch", Integer),  # images at once
     Column("ended", Float),
     Column("exit_code", Integer),
     Column("signal", Integer),

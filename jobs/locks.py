@@ -32,10 +32,27 @@ def is_locked(path: Path) -> bool:
 
 
 def _lock(path: Path, how: int) -> int | None:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    descriptor = _open(path)
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
         os.close(descriptor)
         return None
     return descriptor
+
+
+def _open(path: Path) -> int:
+    """The file, made if it is not there; one of another user can be locked without writing to it.
+
+    It is not opened with O_CREAT while it is there: in /tmp Linux refuses that for files of others.
+    """
+    while True:
+        try:
+            return os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            try:
+                return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+            except FileExistsError:
+                continue
+        except PermissionError:
+            return os.open(path, os.O_RDONLY | os.O_CLOEXEC)

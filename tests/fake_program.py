@@ -4,9 +4,11 @@ It keeps the contract of the real ones: same job.json, same events, same artifac
 results are a function of the job's key. A pack job is left to the real program, which needs no
 torch either. CXRTUI_FAKE says what to do wrong in training and predicting, as words:
 crash (exit 1), hang, ignore-term, escape (a child in a session of its own that ignores TERM),
-signal-once (KILL itself in the first attempt), not-finished (exit 0 without `finished`).
+signal-once (KILL itself in the first attempt), hungry (out of memory above 16 images at once),
+starved (out of memory always), not-finished (exit 0 without `finished`).
 """
 
+import json
 import os
 import signal
 import subprocess
@@ -52,6 +54,22 @@ def main(folder: Path) -> int:
         child.stdout.readline()
         events.write("warning", text="escaped")
         events.flush()
+    code = misbehave(folder, wrong)
+    if code is not None:
+        return code
+    artifacts = (
+        train(job, folder, events) if isinstance(job, TrainJob) else predict(job, folder, events)
+    )
+    if "not-finished" not in wrong:
+        events.write("finished", artifacts=artifacts, weights="weights.bin")
+    events.close()
+    return 0
+
+
+def misbehave(folder: Path, wrong: list[str]) -> int | None:
+    """The exit code of a program that ends badly; None if it goes on."""
+    if runs_out_of_memory(folder, wrong):
+        return 76
     if "crash" in wrong:
         print("ValueError: told to crash", file=sys.stderr)
         return 1
@@ -62,13 +80,15 @@ def main(folder: Path) -> int:
         while not stop:
             time.sleep(0.02)
         return 75
-    artifacts = (
-        train(job, folder, events) if isinstance(job, TrainJob) else predict(job, folder, events)
-    )
-    if "not-finished" not in wrong:
-        events.write("finished", artifacts=artifacts, weights="weights.bin")
-    events.close()
-    return 0
+    return None
+
+
+def runs_out_of_memory(folder: Path, wrong: list[str]) -> bool:
+    images = json.loads((folder / "attempt.json").read_bytes())["micro_batch"]
+    hungry = "starved" in wrong or ("hungry" in wrong and images > 16)
+    if hungry:
+        print(f"CUDA out of memory with {images} images")
+    return hungry
 
 
 def train(job: TrainJob, folder: Path, events: EventWriter) -> list[dict[str, object]]:

@@ -4,15 +4,23 @@ import pytest
 
 from db.records import Attempt, Request
 from jobs.queue.history import STRIKES, asked_to_stop, job_state
+from jobs.queue.memory import next_micro_batch
 
 
-def attempt(number: int, state: str, journal: int = 10, checkpoint: int = -1) -> Attempt:
+def attempt(
+    number: int,
+    state: str,
+    journal: int = 10,
+    checkpoint: int = -1,
+    exit_code: int | None = None,
+    micro_batch: int | None = None,
+) -> Attempt:
     ended = None if state in ("starting", "running") else 2.0
     return Attempt(
         id=number, uid=str(number), job_id=1, number=number, state=state, journal=journal,
-        slot="cpu:0", host="h", started=1.0, ended=ended, exit_code=None, signal=None,
+        slot="cpu:0", host="h", started=1.0, ended=ended, exit_code=exit_code, signal=None,
         peak_bytes=None, reason="because", offset=0, seq=0, step=0, steps=None,
-        checkpoint=checkpoint,
+        checkpoint=checkpoint, micro_batch=micro_batch,
     )  # fmt: skip
 
 
@@ -34,6 +42,11 @@ def ask(verb: str, journal: int) -> Request:
         ([attempt(1, "succeeded")], [ask("enqueue", 20)], "succeeded"),
         ([attempt(1, "succeeded")], [ask("retry", 20)], "queued"),
         ([attempt(1, "failed")], [ask("retry", 5)], "failed"),
+        ([attempt(1, "failed", exit_code=76, micro_batch=32)], [], "queued"),
+        ([attempt(1, "failed", exit_code=76, micro_batch=31)], [], "failed"),
+        ([attempt(1, "failed", exit_code=76)], [], "failed"),
+        ([attempt(1, "failed", exit_code=77, micro_batch=32)], [], "failed"),
+        ([attempt(1, "failed", exit_code=76, micro_batch=32)], [ask("cancel", 20)], "cancelled"),
         ([attempt(1, "stopped")], [], "queued"),
         ([attempt(1, "stopped")], [ask("pause", 20)], "paused"),
         ([attempt(1, "stopped")], [ask("pause", 20), ask("resume", 30)], "queued"),
@@ -75,3 +88,15 @@ def test_only_what_was_asked_since_it_began_stops_an_attempt() -> None:
     assert asked_to_stop(live, [ask("cancel", 15)])
     assert not asked_to_stop(live, [ask("hold", 15)])
     assert not asked_to_stop(live, [ask("pause", 15), ask("resume", 16)])
+
+
+def test_the_next_attempt_sees_half_as_many_images_after_one_without_memory() -> None:
+    spec = {"run": {"micro_batch": None}, "settings": {"batch_size": 64}}
+    assert next_micro_batch(spec, []) == 64
+    assert next_micro_batch({**spec, "run": {"micro_batch": 32}}, []) == 32
+    hungry = attempt(1, "failed", exit_code=76, micro_batch=64)
+    assert next_micro_batch(spec, [hungry]) == 32
+    assert next_micro_batch(spec, [hungry, attempt(2, "interrupted", micro_batch=32)]) == 32
+    starved = attempt(2, "failed", exit_code=76, micro_batch=16)
+    assert next_micro_batch(spec, [hungry, starved]) == 16
+    assert next_micro_batch({"run": {}}, []) is None

@@ -83,6 +83,35 @@ def test_an_interrupted_job_is_tried_again(
     assert attempts[0]["signal"] == signal.SIGKILL
 
 
+@pytest.mark.parametrize(
+    ("wrong", "codes", "state"),
+    [("hungry", [76, 76, 0], "succeeded"), ("starved", [76, 76, 76], "failed")],
+)
+def test_out_of_memory_halves_the_images_at_once_down_to_16(
+    cxrtui: Command,
+    recipe: Path,
+    data_folder: Path,
+    queue: Callable[[], Any],
+    workspace: Path,
+    wrong: str,
+    codes: list[int],
+    state: str,
+) -> None:
+    recipe.write_text(recipe.read_text().replace("batch_size = 16", "batch_size = 64"))
+    cxrtui("init", "--recipe", str(recipe), "--data", str(data_folder))
+    cxrtui("run-all", check=False, CXRTUI_FAKE=wrong, **FAKE)
+    job = queue()["a train"]
+    assert job["state"] == state
+    assert [attempt["exit_code"] for attempt in job["attempts"]] == codes
+    folders = sorted(workspace.glob("runs/*/a-*/train/attempt-*/attempt.json"))
+    orders = [json.loads(path.read_bytes()) for path in folders]
+    assert [(one["micro_batch"], one["halved"]) for one in orders] == [
+        (64, False), (32, True), (16, True),
+    ]  # fmt: skip
+    if state == "failed":
+        assert "out of memory" in job["reason"]
+
+
 def test_cancel_ends_a_program_that_ignores_term_and_its_escaped_child(
     cxrtui: Command, made: None, queue: Callable[[], Any], tmp_path: Path
 ) -> None:

@@ -4,15 +4,17 @@ from pathlib import Path
 import pytest
 
 from jobs.errors import InputError
-from jobs.gpus import Gpu
+from jobs.gpus import Gpu, GpuProcess
 from jobs.queue.slots import Slot, all_slots, count_slots, resource_of
 from jobs.workspace import read_settings
 
 CORES = len(os.sched_getaffinity(0))
 
 
-def gpu(index: int, *pids: int) -> Gpu:
-    return Gpu(index, f"GPU-test-{os.getpid()}-{index}", "fake", 0, 80 << 30, pids)
+def gpu(index: int, *pids: int, fault: str = "") -> Gpu:
+    processes = tuple(GpuProcess(pid, "1003", 39 * 10**9) for pid in pids)
+    uuid = f"GPU-test-{os.getpid()}-{index}"
+    return Gpu(index, uuid, "fake", 0, 80 << 30, processes, fault=fault)
 
 
 PACKING = Slot("cores", CORES, resource="pack")
@@ -44,13 +46,23 @@ def test_a_gpu_is_taken_once_on_the_whole_machine() -> None:
     slot = all_slots([gpu(0)], None)[0]
     locks = slot.take()
     assert locks is not None
-    assert all_slots([gpu(0)], None)[0].take() is None
+    other = all_slots([gpu(0)], None)[0]
+    assert other.take() is None
+    assert other.obstacle() == "GPU 0 is used by another workspace"
     os.close(locks[0])
     gpu(0).lock.unlink()
 
 
 def test_a_gpu_with_a_process_of_others_is_not_free() -> None:
-    assert all_slots([gpu(0, 4711)], None)[0].take() is None
+    slot = all_slots([gpu(2, 4711)], None)[0]
+    assert slot.take() is None
+    assert slot.obstacle() == "GPU 2 is used by pid 4711 of user 1003, 39 GB"
+
+
+def test_a_gpu_that_failed_is_set_aside() -> None:
+    slot = all_slots([gpu(1, fault="GPU is lost")], None)[0]
+    assert slot.take() is None
+    assert slot.obstacle() == "GPU 1 has failed (GPU is lost)"
 
 
 @pytest.mark.parametrize(

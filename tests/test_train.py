@@ -28,7 +28,7 @@ from jobs.checkpoints import attempts, checkpoints, finished_weights, newest_who
 from jobs.data.labels import LABELS
 from jobs.data.pixels.packing import build_pack
 from jobs.data.reading import read_dataset
-from jobs.durable import sha256_file
+from jobs.durable import sha256_file, write_json
 from jobs.failpoints import FAILPOINTS
 from jobs.recipe.schema import PixelSettings, RunSettings
 
@@ -130,6 +130,22 @@ def test_term_while_validating_keeps_the_epoch(
     monkeypatch.undo()
     assert run("train", job) == 0
     assert_same_end(job, unbroken)
+
+
+@pytest.mark.parametrize("halved", [False, True])
+def test_the_supervisor_says_how_many_images_at_once(
+    root: Path, unbroken: Path, tmp_path: Path, halved: bool
+) -> None:
+    job = write_train_job(tmp_path / "job", root, drop_rate=0.0)
+    attempt = next_attempt(job)
+    write_json(attempt / "attempt.json", {"micro_batch": 4 if halved else 8, "halved": halved})
+    process = start("train", attempt)
+    process.join(60)
+    assert process.exitcode == 0
+    told = [event["text"] for event in events_of(job, "warning")]
+    assert ["4 images at once" in text for text in told] == ([True] if halved else [])
+    last, whole = (events_of(one, "epoch")[-1]["step"] for one in (job, unbroken))
+    assert last == whole
 
 
 def test_damaged_checkpoint_falls_back_to_the_older(

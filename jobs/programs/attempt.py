@@ -1,9 +1,10 @@
 """The folder that a program was given, its job, and the data that the job names."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,7 +62,19 @@ def read_attempt_job(attempt: Path, kind: type[_Job]) -> _Job:
     if not isinstance(job, kind):
         wanted = kind.model_fields["kind"].default
         raise InputError(f"{path}: kind is {job.kind!r}, expected {wanted!r}")
-    return job
+    micro_batch = read_orders(attempt).get("micro_batch")
+    if micro_batch is None:
+        return job
+    return job.model_copy(update={"run": job.run.model_copy(update={"micro_batch": micro_batch})})
+
+
+def read_orders(attempt: Path) -> dict[str, Any]:
+    """What the supervisor decided for this attempt; nothing where a person runs it by hand."""
+    try:
+        orders: dict[str, Any] = json.loads((attempt / "attempt.json").read_bytes())
+    except FileNotFoundError:
+        return {}
+    return orders
 
 
 def path_from(attempt: Path, path: str) -> Path:

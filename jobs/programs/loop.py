@@ -16,7 +16,7 @@ from torch.nn import functional
 from jobs.checkpoints import checkpoints, newest_whole_checkpoint
 from jobs.events import EventWriter
 from jobs.failpoints import failpoint
-from jobs.programs.attempt import SplitData
+from jobs.programs.attempt import SplitData, read_orders
 from jobs.programs.augmentation import augment
 from jobs.programs.batches import AUGMENTATION, DROPOUT, BatchPlan, micro_batches, random_stream
 from jobs.programs.endings import LossNotFiniteError, Stop, StoppedError
@@ -62,6 +62,9 @@ def run_job(job: TrainJob, attempt: Path, train: SplitData, val: SplitData, stop
             step=state.progress.step,
             samples=plan.samples,
         )
+        if read_orders(attempt).get("halved"):
+            told = f"trained {job.run.micro_batch} images at once, since more found no memory"
+            events.write("warning", text=f"{told}: batch norm saw no more at a time")
         for damaged in set(checkpoints(attempt.parent)[-1:]) - {source}:
             events.write("warning", text=f"{damaged} is not whole; going on from {source}")
         events.sync()

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from db.records import Attempt, Request
+from jobs.queue.memory import ran_out
 
 STRIKES: Final = 3  # interrupted attempts in a row without a newer checkpoint
 OPEN_STATES: Final = ("queued", "running", "blocked", "paused", "held")
@@ -58,6 +59,8 @@ def _end(attempt: Attempt, strikes: int) -> tuple[str, str, int]:
     match attempt.state:
         case "succeeded":
             return "succeeded", attempt.reason, 0
+        case "failed" if ran_out(attempt):
+            return "queued", "", 0
         case "failed":
             return "failed", attempt.reason, 0
         case "interrupted" if strikes + 1 >= STRIKES:

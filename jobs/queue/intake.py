@@ -77,7 +77,7 @@ def _hear(told: _Told, attempt_id: int, event: Event) -> None:
         case "started":
             told.steps = fields.get("steps")
             # An attempt begins where an earlier one left what is durable.
-            told.checkpoint = max(told.checkpoint, int(fields.get("step", 0)))
+            told.checkpoint = max(told.checkpoint, int(fields.get("step", 0)) or -1)
         case "checkpoint":
             told.checkpoint = max(told.checkpoint, int(fields["step"]))
         case "step":

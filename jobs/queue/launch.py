@@ -9,8 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from db.attempts import add_attempt, attempt_by_id
-from db.jobs import claim
+from db.attempts import add_attempt, attempt_by_id, attempts_of
+from db.jobs import claim, job_spec
 from db.journal_state import applied_offset
 from db.records import Attempt, AttemptStart, Job
 from jobs.durable import write_json
@@ -18,6 +18,7 @@ from jobs.failpoints import failpoint
 from jobs.locks import try_lock
 from jobs.paths import AttemptPaths, attempt_folders
 from jobs.processes import ATTEMPT_VARIABLE, host_name
+from jobs.queue.memory import next_micro_batch, ran_out
 from jobs.queue.slots import Slot
 from jobs.start import command
 from jobs.workspace import Workspace
@@ -64,6 +65,8 @@ def _record(
     """Write `attempt.json`, then the row: a folder without a row is adopted later."""
     with workspace.database.read() as connection:
         journal = applied_offset(connection)
+        earlier = attempts_of(connection, job.id)
+        micro_batch = next_micro_batch(job_spec(connection, job.id), earlier)
     start = AttemptStart(
         uid=uuid.uuid4().hex,
         number=number,
@@ -71,6 +74,7 @@ def _record(
         slot=slot.name,
         host=host_name(),
         started=round(time.time(), 3),
+        micro_batch=micro_batch,
     )
     environment = {
         ATTEMPT_VARIABLE: start.uid,
@@ -82,6 +86,7 @@ def _record(
         "grace_seconds": grace_seconds,
         "command": _program(job.kind, paths.folder),
         "environment": environment,
+        "halved": any(map(ran_out, earlier)),
     }
     write_json(paths.start, orders)
     failpoint("supervisor.attempt-written")

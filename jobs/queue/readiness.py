@@ -24,25 +24,27 @@ class Verdict:
 
 
 def judge(
-    waiting: Sequence[Job], by_key: Mapping[str, Job], *, cuda: bool, device: Mapping[int, str]
+    waiting: Sequence[Job],
+    by_key: Mapping[str, Job],
+    *,
+    cuda: bool,
+    device: Mapping[int, str],
+    trouble: str = "",
 ) -> list[Verdict]:
     """A verdict for each waiting job, parents before children.
 
-    `device` says by job id what a job needs ("cuda" or "any"); `cuda` whether there is a GPU.
+    `device` says by job id what a job needs ("cuda", "any" or, for a pack, "none"); `cuda` whether
+    there is a GPU; `trouble` why that is not known, in which case nothing starts that may want one.
     """
     verdicts: dict[str, Verdict] = {}
     for job in sorted(waiting, key=lambda one: one.id):
-        verdicts[job.key] = _judge(job, by_key, verdicts, cuda, device[job.id])
+        found = _judge(job, by_key, verdicts)
+        verdicts[job.key] = found or _judge_device(job, cuda, device[job.id], trouble)
     return [verdicts[job.key] for job in waiting]
 
 
-def _judge(
-    job: Job,
-    by_key: Mapping[str, Job],
-    verdicts: Mapping[str, Verdict],
-    cuda: bool,
-    device: str,
-) -> Verdict:
+def _judge(job: Job, by_key: Mapping[str, Job], verdicts: Mapping[str, Verdict]) -> Verdict | None:
+    """What the jobs that it needs have to say; None if nothing."""
     for key in job.needs:
         if key not in by_key:
             return Verdict(job, "blocked", "a job that it needs is not in the queue")
@@ -52,6 +54,12 @@ def _judge(
             if state in _HOPELESS:
                 return Verdict(job, "blocked", f"{parent.name} {state}")
             return Verdict(job, "queued", f"needs {parent.name}")
+    return None
+
+
+def _judge_device(job: Job, cuda: bool, device: str, trouble: str) -> Verdict:
+    if trouble and device != "none":
+        return Verdict(job, "queued", f"waits: the GPUs do not answer: {trouble}")
     if device == "cuda" and not cuda:
         return Verdict(job, "blocked", "needs a GPU: this machine shows none")
     return Verdict(job, "queued", "")

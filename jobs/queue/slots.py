@@ -29,10 +29,21 @@ class Slot:
         """Descriptors of the locks that keep others away; None if somebody else is there."""
         if self.gpu is None:
             return []
-        if self.gpu.pids:
+        if self.gpu.processes or self.gpu.fault:
             return None
         descriptor = try_lock(self.gpu.lock)
         return None if descriptor is None else [descriptor]
+
+    def obstacle(self) -> str:
+        """Why it could not be taken, in a few words."""
+        if self.gpu is None:
+            return ""
+        what = f"GPU {self.gpu.index}"
+        if self.gpu.fault:
+            return f"{what} has failed ({self.gpu.fault})"
+        if self.gpu.processes:
+            return f"{what} is used by {' and '.join(map(str, self.gpu.processes))}"
+        return f"{what} is used by another workspace"
 
     def environment(self) -> dict[str, str]:
         """Variables that keep a program within this slot."""

@@ -10,6 +10,7 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,7 +20,7 @@ from db.journal_state import applied_offset, is_frozen
 from db.records import Attempt, Job
 from jobs.errors import InputError
 from jobs.failpoints import failpoint
-from jobs.gpus import Gpu, list_gpus
+from jobs.gpus import GpuReport, look_at_gpus
 from jobs.locks import try_lock
 from jobs.paths import AttemptPaths, WorkspacePaths
 from jobs.processes import end_processes_of, host_name
@@ -52,7 +53,7 @@ class Supervisor:
         self.heard = 0  # journal offset up to which requests have been carried out
         self.busy_at = time.monotonic()
         self.run_settings: dict[int, dict[str, Any]] = {}  # by job id
-        self.gpus: list[Gpu] = []
+        self.gpus = GpuReport()
         self.slots: list[Slot] = []
         self.looked_at = -LOOK_SECONDS
         self.stopping = False
@@ -121,10 +122,11 @@ class Supervisor:
             frozen = is_frozen(connection)
         free = self._free_slots()
         device = {
-            job.id: "any" if job.kind == "pack" else self.run_settings[job.id]["device"]
+            job.id: "none" if job.kind == "pack" else self.run_settings[job.id]["device"]
             for job in waiting
         }
-        for verdict in judge(waiting, by_key, cuda=bool(self.gpus), device=device):
+        cuda, trouble = bool(self.gpus.gpus), self.gpus.trouble
+        for verdict in judge(waiting, by_key, cuda=cuda, device=device, trouble=trouble):
             if verdict.state == "queued":
                 self.busy_at = time.monotonic()
             if not verdict.ready:
@@ -132,7 +134,7 @@ class Supervisor:
             elif frozen:
                 self._tell(Verdict(verdict.job, "queued", "the queue is frozen"))
             elif not self._start(verdict.job, free):
-                self._tell(Verdict(verdict.job, "queued", "waits for a free slot"))
+                self._tell(Verdict(verdict.job, "queued", _obstacles(verdict.job, free)))
 
     def is_idle(self) -> bool:
         """Whether nothing has run or waited for a while."""
@@ -215,8 +217,8 @@ class Supervisor:
                 self.settings = read_settings(self.workspace.paths.settings)
             except InputError as error:
                 _log.error("%s; the settings from before stay", error)
-            self.gpus = list_gpus(self.settings.gpus)
-            self.slots = all_slots(self.gpus, self.settings.cpu_slots)
+            self.gpus = look_at_gpus(self.settings.gpus)
+            self.slots = all_slots(self.gpus.gpus, self.settings.cpu_slots)
         taken = {watch.attempt.slot for watch in self.watched.values()}
         return [slot for slot in self.slots if slot.name not in taken]
 
@@ -226,6 +228,13 @@ class Supervisor:
         if job is None:
             raise LookupError(f"attempt {attempt.uid} has no job")
         return AttemptPaths(self.workspace.paths.job(job.folder) / f"attempt-{attempt.number}")
+
+
+def _obstacles(job: Job, free: Sequence[Slot]) -> str:
+    """Why a job that is ready cannot start: what keeps us off each slot that we do not use."""
+    slots = (slot for slot in free if slot.resource == resource_of(job.kind))
+    found = "; ".join(filter(None, (slot.obstacle() for slot in slots)))
+    return f"waits for a free slot: {found}" if found else "waits for a free slot"
 
 
 def supervise(root: Path, ready: int) -> int:
