@@ -1,6 +1,7 @@
 """What several test files share: a small data folder, a workspace, and the `cxrtui` command."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -125,6 +126,12 @@ def chain(tmp_path: Path) -> Path:
     path = tmp_path / "chain.toml"
     path.write_text(CHAIN)
     return path
+
+
+def hear_signals() -> None:
+    """For a child: in the background, or under nohup, it would inherit that they are ignored."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def command_lines(wanted: str) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import hear_signals
 from data_folders import FILES, FORMATS, change_cell, labels_for, write_folder
 from PIL import Image
 from typer.testing import CliRunner
@@ -213,7 +214,9 @@ def test_ctrl_c_ends_the_opening_of_images_at_once(folder: Path, tmp_path: Path)
         image.unlink()
         image.hardlink_to(slow)
     ours, theirs = pty.openpty()
-    child = subprocess.Popen(run(folder, "--images"), stdout=theirs, stderr=theirs)
+    child = subprocess.Popen(
+        run(folder, "--images"), stdout=theirs, stderr=theirs, preexec_fn=hear_signals
+    )
     os.close(theirs)
     seen = b""
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FAKE_PROGRAM, Command, command_lines
+from conftest import FAKE_PROGRAM, Command, command_lines, hear_signals
 
 FAKE = {"CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
 
@@ -161,12 +161,6 @@ def test_an_unknown_target_is_one_line_and_exit_code_2(cxrtui: Command, made: No
     assert "stage3" in done.stderr
 
 
-def _hear_signals() -> None:
-    """A test that runs in the background, or under nohup, would hand on that they are ignored."""
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
-
-
 def _start(workspace: Path, folder: Path, *arguments: str, **environment: str) -> Any:
     return subprocess.Popen(
         [sys.executable, "-m", "cxrtui", "--workspace", str(workspace), *arguments],
@@ -175,7 +169,7 @@ def _start(workspace: Path, folder: Path, *arguments: str, **environment: str) -
         stderr=subprocess.STDOUT,
         text=True,
         env={**os.environ, **environment},
-        preexec_fn=_hear_signals,
+        preexec_fn=hear_signals,
     )
 
 
