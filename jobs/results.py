@@ -12,7 +12,7 @@ from jobs.data.table import ImageTable
 from jobs.recipe.schema import Recipe
 from jobs.scoring.ap import mean_ap
 from jobs.scoring.columns import Predictions, score_columns
-from jobs.scoring.groups import group_means, label_groups
+from jobs.scoring.groups import GROUPS, group_means, label_groups
 
 SPLITS: Final = ("dev", "test")
 
@@ -192,7 +192,8 @@ def _group_cells(
     by_split = [[group_means(column, groups) for column in values] for values in (dev, test)]
     return {
         group: _cells(*(np.array([means[group] for means in split]) for split in by_split))
-        for group in dict.fromkeys(groups)
+        for group in GROUPS
+        if group in groups
     }
 
 

@@ -312,3 +312,14 @@ def test_poster_means_are_those_of_its_rows():
         cells = [row.cells[column] for row in POSTER.rows]
         assert np.mean([cell.dev for cell in cells]) == pytest.approx(mean.dev, abs=1e-3)
         assert np.mean([cell.test for cell in cells]) == pytest.approx(mean.test, abs=1e-3)
+
+
+def test_groups_stand_from_head_to_tail_whatever_the_order_of_the_labels() -> None:
+    targets = np.zeros((200, 3), dtype=bool)
+    targets[:1, 0] = targets[:10, 1] = targets[:100, 2] = True
+    names = np.array([f"i{number}" for number in range(200)])
+    train = ImageTable("train", ("rare", "some", "many"), *[names] * 5, targets)
+    recipe = RECIPE.model_copy(update={"labels": train.labels})
+    table = build_results(recipe, lambda model, split: None, {"train": train})
+    assert [row.group for row in table.rows] == ["tail", "medium", "head"]
+    assert list(table.groups) == ["head", "medium", "tail"]
