@@ -45,16 +45,14 @@ def judge(
 
 def _judge(job: Job, by_key: Mapping[str, Job], verdicts: Mapping[str, Verdict]) -> Verdict | None:
     """What the jobs that it needs have to say; None if nothing."""
-    for key in job.needs:
-        if key not in by_key:
-            return Verdict(job, "blocked", "a job that it needs is not in the queue")
-        parent = by_key[key]
-        if parent.state != "succeeded":
-            state = verdicts[key].state if key in verdicts else parent.state
-            if state in _HOPELESS:
-                return Verdict(job, "blocked", f"{parent.name} {state}")
-            return Verdict(job, "queued", f"needs {parent.name}")
-    return None
+    if not by_key.keys() >= set(job.needs):
+        return Verdict(job, "blocked", "a job that it needs is not in the queue")
+    needed = [by_key[key] for key in job.needs if by_key[key].state != "succeeded"]
+    for parent in needed:
+        state = verdicts[parent.key].state if parent.key in verdicts else parent.state
+        if state in _HOPELESS:
+            return Verdict(job, "blocked", f"{parent.name} {state}")
+    return Verdict(job, "queued", f"needs {needed[0].name}") if needed else None
 
 
 def _judge_device(job: Job, cuda: bool, device: str, trouble: str) -> Verdict:
