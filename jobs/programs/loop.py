@@ -165,8 +165,8 @@ class Training:
         lr = one_cycle(progress.step, self.plan.total_steps, settings.max_lr, settings.warmup)
         for group in self.state.optimizer.param_groups:
             group["lr"] = lr
-        torch.manual_seed(self.stream(DROPOUT).integers(2**63))
         images = augment(pixels, settings.augmentation, self.stream(AUGMENTATION))
+        torch.manual_seed(self.stream(DROPOUT).integers(2**63))
         targets = self.targets[torch.from_numpy(rows).to(self.precision.device)]
         step_loss = torch.zeros((), device=self.precision.device)
         for part in micro_batches(len(rows), self.job.run.micro_batch):
