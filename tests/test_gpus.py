@@ -108,9 +108,12 @@ def test_jobs_wait_while_the_gpus_do_not_answer_and_start_when_one_is_free(
     write_json(said, {"trouble": "Timeout"})
     fake = {"CXRTUI_TEST_GPUS": str(said), "CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
 
-    def train() -> dict[str, Any]:
+    def queue() -> dict[tuple[str, str], dict[str, Any]]:
         jobs = json.loads(cxrtui("queue", "list", "--json").stdout)
-        return next(job for job in jobs if (job["model"], job["kind"]) == ("a", "train"))
+        return {(job["model"], job["kind"]): job for job in jobs}
+
+    def train() -> dict[str, Any]:
+        return queue()["a", "train"]
 
     cxrtui("init", "--recipe", str(recipe), "--data", str(data_folder))
     cxrtui("queue", "add", "a", **fake)
@@ -121,6 +124,6 @@ def test_jobs_wait_while_the_gpus_do_not_answer_and_start_when_one_is_free(
     shown = cxrtui("status", **fake).stdout
     assert "GPU 0 fake: 0 of 80 GiB used, pid 4711 of user 1003, 39 GB" in shown
     write_json(said, {"gpus": [card]})
-    wait_for(lambda: train()["state"] == "succeeded")
+    wait_for(lambda: {job["state"] for job in queue().values()} == {"succeeded"})
     attempt = next(tmp_path.glob("workspace/runs/*/a-*/train/attempt-1/attempt.json"))
     assert json.loads(attempt.read_text())["environment"]["CUDA_VISIBLE_DEVICES"] == card["uuid"]
