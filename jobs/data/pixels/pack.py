@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from jobs.data.pixels.chunks import ChunkFile
-from jobs.data.pixels.chunks import needed_bytes as needed_bytes
 from jobs.durable import content_hash
 from jobs.errors import DamagedError, InputError
 from jobs.recipe.schema import PixelSettings
@@ -95,14 +94,6 @@ class Pack:
                 f"{path[absent[0]]} among them; pack anew: `cxrtui data pack`"
             )
         return found
-
-
-def is_finished(folder: Path) -> bool:
-    """Whether a pack is there, its pixels of the length that they were written with."""
-    try:
-        return read_manifest(folder).file(folder).map() is not None
-    except (InputError, DamagedError):
-        return False
 
 
 def open_pack(folder: Path) -> Pack:
