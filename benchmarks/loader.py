@@ -54,6 +54,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=24, help="different full-size JPEGs")
     parser.add_argument("--megabytes", type=int, default=400, help="of pixels in each pack")
     parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--augmented-images", type=int, default=1024, help="changed at each size")
     parser.add_argument("--timm-images", type=int, default=64, help="decoded for each of its rates")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
@@ -163,7 +164,8 @@ def loading(data: SplitData, chosen: argparse.Namespace, folder: Path, copied: f
     batches = shuffled(data, chosen.batch)
     limit = copied / size**2
     uint8 = max(rate(partial(epoch, data, batches)) for _ in range(3))
-    floats = max(rate(partial(augmented_epoch, data, batches)) for _ in range(2))
+    few = batches[: chosen.augmented_images // chosen.batch]
+    floats = max(rate(partial(augmented_epoch, data, few)) for _ in range(2))
     plain, training = (
         timm_rate(folder / "full", size, chosen.timm_images, is_training)
         for is_training in (False, True)
