@@ -57,7 +57,7 @@ class Database:
             version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
             if version == 0:
                 metadata.create_all(connection)
-                connection.execute(journal_state.insert().values(id=1, offset=0, frozen=0))
+                connection.execute(journal_state.insert().values(id=1, offset=0, frozen=0, busy=0))
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
             elif version != SCHEMA_VERSION:
                 raise DatabaseError(

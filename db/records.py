@@ -86,6 +86,9 @@ class AttemptStart:
     journal: int
     slot: str
     host: str
+    boot: str  # boot id of the host
+    gpu: str  # what GPU, as its driver calls it; "" for none
+    gpu_bytes: int | None  # memory of one such GPU
     started: float
     micro_batch: int | None  # images at once; None for a pack
 
@@ -107,12 +110,16 @@ class Attempt:
     journal: int
     slot: str
     host: str
+    boot: str
+    gpu: str
+    gpu_bytes: int | None
     started: float
     micro_batch: int | None
     ended: float | None
     exit_code: int | None
     signal: int | None
-    peak_bytes: int | None
+    peak_bytes: int | None  # of the program's memory
+    gpu_peak: int | None  # bytes of one GPU, the most that was told
     reason: str
     offset: int
     seq: int

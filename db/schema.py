@@ -14,17 +14,18 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 metadata = MetaData()
 
-# How far the journal has been applied, and whether the queue is frozen.
+# How far the journal has been applied, and what is true of the queue as a whole.
 journal_state = Table(
     "journal_state",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("offset", Integer, nullable=False),
     Column("frozen", Integer, nullable=False),
+    Column("busy", Integer, nullable=False),  # something ran since the queue last ended
 )
 
 recipe = Table(
@@ -99,12 +100,16 @@ attempt = Table(
     Column("journal", Integer, nullable=False),  # journal offset when it began
     Column("slot", String, nullable=False),
     Column("host", String, nullable=False),
+    Column("boot", String, nullable=False),  # boot id of that host
+    Column("gpu", String, nullable=False),  # what GPU, as its driver calls it; "" for none
+    Column("gpu_bytes", Integer),  # memory of one such GPU
     Column("started", Float, nullable=False),
     Column("micro_batch", Integer),  # images at once
     Column("ended", Float),
     Column("exit_code", Integer),
     Column("signal", Integer),
     Column("peak_bytes", Integer),
+    Column("gpu_peak", Integer),  # bytes of one GPU, the most that was told
     Column("reason", String, nullable=False),
     Column("offset", Integer, nullable=False),  # bytes of events.jsonl taken in
     Column("seq", Integer, nullable=False),  # of the last event taken in
@@ -147,6 +152,16 @@ label_ap = Table(
     Column("label", String, primary_key=True),
     Column("value", Float),  # NULL: undefined
     sqlite_with_rowid=False,
+)
+
+# Commands of the workspace's owner that are still to be run: see jobs/queue/hooks.py.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("event", String, nullable=False),
+    Column("values", JSON, nullable=False),  # environment variables
+    Column("tries", Integer, nullable=False),
 )
 
 target_set = Table(

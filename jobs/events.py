@@ -4,11 +4,13 @@ Every event has `seq` (0, 1, 2, ... within the attempt), `time` (Unix seconds) a
 
 started      model, device, steps (of the whole job), step (where this attempt begins), samples
 step         step, epoch (fraction done, from 0), loss, lr, images_per_second
-epoch        epoch (1-based, done), step, train_loss, val_loss, val_map, label_ap {label: AP | null}
+epoch        epoch (1-based, done), step, train_loss, val_loss, val_map, label_ap {label: AP | null},
+             gpu_peak (bytes of one GPU so far | null)
 checkpoint   step, epoch, path (relative to the attempt's folder)
 predictions  split, path, sha256, rows, label_ap
 warning      text
-finished     artifacts [{path, sha256, bytes}] (paths relative to the attempt's folder), weights
+finished     artifacts [{path, sha256, bytes}] (paths relative to the attempt's folder), weights,
+             gpu_peak
 """
 
 import json
@@ -22,11 +24,11 @@ from typing import Any, Final
 KINDS: Final = frozenset(
     {"started", "step", "epoch", "checkpoint", "predictions", "warning", "finished"}
 )
-FLUSH_SECONDS: Final = 1.0
+FLUSH_SECONDS: Final = 0.2
 
 
 class EventWriter:
-    """Appends events to a new attempt's file: buffered, flushed about once a second."""
+    """Appends events to a new attempt's file: buffered, flushed about five times a second."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=1 << 16)

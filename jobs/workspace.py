@@ -5,24 +5,37 @@ import os
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import ConfigDict, NonNegativeFloat, PositiveInt, TypeAdapter, ValidationError
 
 from db.database import Database
 from jobs.durable import write_atomic
 from jobs.errors import InputError
 from jobs.paths import WorkspacePaths
 
-BACKENDS = ("local",)
-
 
 @dataclass(frozen=True)
 class WorkspaceSettings:
     """What `workspace.toml` says."""
 
+    __pydantic_config__ = ConfigDict(extra="forbid", strict=True)
+
     recipe: str
     data: str | None = None  # folder of the data set; None: the recipe writes its own
-    backend: str = "local"
+    backend: Literal["local"] = "local"
     gpus: str | None = None  # such as "0,1": only these; None: all that are visible
-    cpu_slots: int | None = None  # jobs at once where there is no GPU; None: one for each core
+    cpu_slots: PositiveInt | None = (
+        None  # jobs at once where there is no GPU; None: one for each core
+    )
+    keep_free_gib: NonNegativeFloat = (
+        1.0  # nothing new starts while the workspace's disk has less room
+    )
+    on_job_end: str | None = None  # shell commands, see docs/hooks.md
+    on_queue_end: str | None = None
+
+
+_ADAPTER: Final = TypeAdapter(WorkspaceSettings)
 
 
 @dataclass(frozen=True)
@@ -69,23 +82,29 @@ def read_settings(path: Path) -> WorkspaceSettings:
         values = tomllib.loads(path.read_text())
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: {error}") from error
+    try:
+        return _ADAPTER.validate_json(json.dumps(values, default=str))
+    except ValidationError as error:
+        raise InputError(f"{path}: {_told(error)}") from error
+
+
+def _told(error: ValidationError) -> str:
+    """The first fault of `workspace.toml` in one line."""
+    first = error.errors()[0]
+    name = str(first["loc"][0])
     known = ", ".join(WorkspaceSettings.__dataclass_fields__)
-    unknown = set(values) - set(WorkspaceSettings.__dataclass_fields__)
-    if unknown:
-        raise InputError(f"{path}: unknown field {sorted(unknown)[0]!r}: known are {known}")
-    for name, value in values.items():
-        if name == "cpu_slots":
-            if type(value) is not int or value < 1:
-                raise InputError(f"{path}: {name}: found {value!r}: a number from 1 is needed")
-        elif not isinstance(value, str):
-            raise InputError(f"{path}: {name}: found {value!r}: a text is needed")
-    if "recipe" not in values:
-        raise InputError(f"{path}: no field 'recipe': name a shipped recipe or a TOML file")
-    if values.get("backend", "local") not in BACKENDS:
-        raise InputError(f"{path}: backend: found {values['backend']!r}: known are {BACKENDS}")
-    return WorkspaceSettings(**values)
+    if first["type"] == "missing":
+        return f"no field {name!r}: name a shipped recipe or a TOML file"
+    if first["type"] == "unexpected_keyword_argument":
+        return f"unknown field {name!r}: known are {known}"
+    return f"{name}: found {first['input']!r}: {first['msg'].lower()}"
 
 
 def _settings_text(settings: WorkspaceSettings) -> str:
-    lines = (f"{name} = {json.dumps(value)}\n" for name, value in asdict(settings).items() if value)
+    fields = WorkspaceSettings.__dataclass_fields__
+    lines = (
+        f"{name} = {json.dumps(value)}\n"
+        for name, value in asdict(settings).items()
+        if value != fields[name].default
+    )
     return "# What commands in this workspace speak of.\n" + "".join(lines)

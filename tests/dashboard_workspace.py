@@ -56,7 +56,9 @@ class Fixture:
         with self.workspace.database.write() as connection:
             known = len(attempts_of(connection, job.id))
             uid = f"{model}-{kind}-{known + 1}"
-            start = AttemptStart(uid, known + 1, 0, "cpu0", "here", started or 1e9 + known, 128)
+            start = AttemptStart(
+                uid, known + 1, 0, "cpu0", "here", "boot", "", None, started or 1e9 + known, 128
+            )
             attempt = add_attempt(connection, job.id, start)
         folder = self.workspace.paths.job(job.folder) / f"attempt-{known + 1}"
         folder.mkdir(parents=True)

@@ -132,7 +132,9 @@ def test_a_broken_workspace_toml_does_not_end_the_supervisor(
     whole = (workspace / "workspace.toml").read_text()
     (workspace / "workspace.toml").write_text("recipe = 3")
     log = workspace / "supervisor.log"
-    wait_for(lambda: "recipe: found 3: a text is needed; the settings" in log.read_text())
+    wait_for(
+        lambda: "recipe: found 3: input should be a valid string; the settings" in log.read_text()
+    )
     (workspace / "workspace.toml").write_text(whole)
     cxrtui("queue", "thaw")
     wait_for(lambda: queue(cxrtui)["a predict"]["state"] == "succeeded")

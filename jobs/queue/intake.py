@@ -38,6 +38,7 @@ class _Told:
     step: int
     steps: int | None
     checkpoint: int
+    gpu_peak: int | None
     points: list[Point] = field(default_factory=list)
 
 
@@ -48,7 +49,7 @@ def _record(
     paths: AttemptPaths,
     events: list[Event],
 ) -> None:
-    told = _Told(attempt.step, attempt.steps, attempt.checkpoint)
+    told = _Told(attempt.step, attempt.steps, attempt.checkpoint, attempt.gpu_peak)
     for event in events:
         try:
             if event.kind == "predictions":
@@ -67,12 +68,15 @@ def _record(
         step=told.step,
         steps=told.steps,
         checkpoint=told.checkpoint,
+        gpu_peak=told.gpu_peak,
     )
 
 
 def _hear(told: _Told, attempt_id: int, event: Event) -> None:
     fields = event.fields
     told.step = max(told.step, int(fields.get("step", 0)))
+    if fields.get("gpu_peak") is not None:
+        told.gpu_peak = max(told.gpu_peak or 0, int(fields["gpu_peak"]))
     match event.kind:
         case "started":
             told.steps = fields.get("steps")

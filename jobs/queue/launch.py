@@ -17,7 +17,7 @@ from jobs.durable import write_json
 from jobs.failpoints import failpoint
 from jobs.locks import try_lock
 from jobs.paths import AttemptPaths, attempt_folders
-from jobs.processes import ATTEMPT_VARIABLE, host_name
+from jobs.processes import ATTEMPT_VARIABLE, boot_id, host_name
 from jobs.queue.memory import next_micro_batch, ran_out
 from jobs.queue.slots import Slot
 from jobs.start import command
@@ -73,6 +73,9 @@ def _record(
         journal=journal,
         slot=slot.name,
         host=host_name(),
+        boot=boot_id(),
+        gpu=slot.gpu.name if slot.gpu else "",
+        gpu_bytes=slot.gpu.total_bytes if slot.gpu else None,
         started=round(time.time(), 3),
         micro_batch=micro_batch,
     )

@@ -110,10 +110,14 @@ class RunSettings(Settings):
     """What changes how a job runs but not its result: no part of a key."""
 
     device: Literal["cuda", "any"] = "cuda"
+    gpus: int = Field(1, ge=1, le=64, description="GPUs that train one model")
     workers: int = Field(0, ge=0, le=128)
     micro_batch: int | None = Field(None, ge=1)
     checkpoint_minutes: float = Field(10.0, gt=0)
+    keep_checkpoints: int = Field(1, ge=0, description="of a model that has succeeded")
     grace_seconds: float = Field(60.0, gt=0)
+    hung: Literal["report", "end"] = "report"  # what to do with a job that makes no step any more
+    hung_minutes: float = Field(10.0, gt=0, description="of silence, at least, before that is said")
 
 
 class Stage(Settings):
