@@ -3,3 +3,7 @@
 
 class DatabaseError(Exception):
     """The database cannot be used as it is."""
+
+
+class UnavailableError(DatabaseError):
+    """The database cannot be used at this moment: locked, or its disk is full or read-only."""

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from db.records import Job, NewJob, Request
-from db.schema import job, request
+from db.schema import attempt, job, label_ap, point, prediction_set, request
 
 _COLUMNS = [job.c[name] for name in Job.__dataclass_fields__]
 
@@ -63,6 +63,57 @@ def jobs(connection: Connection, states: Iterable[str] | None = None) -> list[Jo
     return [_job(row) for row in connection.execute(statement)]
 
 
+def ready_jobs(connection: Connection, kinds: Sequence[str], limit: int) -> list[Job]:
+    """The first queued jobs of these kinds that have all they need, in the order of their start."""
+    need = func.json_each(job.c.needs).table_valued("value").alias("need")
+    parent = job.alias("parent")
+    done = exists().where(parent.c.key == need.c.value, parent.c.state == "succeeded")
+    missing = select(need.c.value).where(~done).correlate(job).exists()
+    statement = (
+        select(*_COLUMNS)
+        .where(job.c.state == "queued", job.c.kind.in_(kinds), ~missing)
+        .order_by(job.c.priority.desc(), job.c.id)
+        .limit(limit)
+    )
+    return [_job(row) for row in connection.execute(statement)]
+
+
+def run_settings_after(connection: Connection, job_id: int) -> dict[int, str]:
+    """What `job.json` says under `run`, as JSON, of the jobs with a greater id."""
+    run = func.json_extract(job.c.spec, "$.run")
+    statement = select(job.c.id, run.label("run")).where(job.c.id > job_id)
+    return {row.id: row.run for row in connection.execute(statement)}
+
+
+def is_anything_moving(connection: Connection) -> bool:
+    """Whether a job runs, or waits for its turn."""
+    moving = select(job.c.id).where(job.c.state.in_(("queued", "running"))).limit(1)
+    return connection.execute(moving).first() is not None
+
+
+def forget_jobs(connection: Connection, keys: Sequence[str]) -> None:
+    """Delete jobs, and with them all that is known of their attempts."""
+    ids = select(job.c.id).where(job.c.key.in_(keys))
+    attempts = select(attempt.c.id).where(attempt.c.job_id.in_(ids))
+    for table in (label_ap, prediction_set, point):
+        connection.execute(delete(table).where(table.c.attempt_id.in_(attempts)))
+    for table in (attempt, request):
+        connection.execute(delete(table).where(table.c.job_id.in_(ids)))
+    connection.execute(delete(job).where(job.c.key.in_(keys)))
+
+
+def keys_asked_since(connection: Connection, offset: int) -> set[str]:
+    """Keys of jobs with requests at or after a journal offset."""
+    statement = select(job.c.key).join(request, request.c.job_id == job.c.id)
+    return set(connection.execute(statement.where(request.c.journal >= offset)).scalars())
+
+
+def job_specs(connection: Connection) -> dict[int, dict[str, Any]]:
+    """What `job.json` says, by the id of the job."""
+    rows = connection.execute(select(job.c.id, job.c.spec))
+    return {row.id: dict(row.spec) for row in rows}
+
+
 def job_by_id(connection: Connection, job_id: int) -> Job | None:
     """One job by its id."""
     row = connection.execute(select(*_COLUMNS).where(job.c.id == job_id)).first()
@@ -86,6 +137,15 @@ def requests_of(connection: Connection, job_id: int) -> list[Request]:
     columns = [request.c[name] for name in Request.__dataclass_fields__]
     statement = select(*columns).where(request.c.job_id == job_id).order_by(request.c.journal)
     return [Request(*row) for row in connection.execute(statement)]
+
+
+def requests_by_job(connection: Connection) -> dict[int, list[Request]]:
+    """All that people asked, by the id of the job."""
+    columns = [request.c[name] for name in Request.__dataclass_fields__]
+    found: dict[int, list[Request]] = {}
+    for job_id, *values in connection.execute(select(request.c.job_id, *columns)):
+        found.setdefault(job_id, []).append(Request(*values))
+    return found
 
 
 def jobs_asked_since(connection: Connection, offset: int) -> list[int]:

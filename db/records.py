@@ -1,7 +1,7 @@
 """What queries answer with."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True)
@@ -128,9 +128,8 @@ class Attempt:
     checkpoint: int
 
 
-@dataclass(frozen=True)
-class Point:
-    """One number of an attempt."""
+class Point(NamedTuple):
+    """One number of an attempt; a tuple, since there are millions."""
 
     attempt_id: int
     split: str

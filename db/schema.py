@@ -25,7 +25,6 @@ journal_state = Table(
     Column("id", Integer, primary_key=True),
     Column("offset", Integer, nullable=False),
     Column("frozen", Integer, nullable=False),
-    Column("busy", Integer, nullable=False),  # something ran since the queue last ended
 )
 
 recipe = Table(

@@ -53,7 +53,13 @@ FAILPOINTS = (
     "supervisor.attempt-recorded",
     "supervisor.runner-started",
     "supervisor.events-taken-in",
+    "supervisor.verdict-given",
     "supervisor.end-recorded",
+    # `workspace gc`: no part of a run
+    "room.forgotten",
+    "room.put-aside",
+    "supervisor.hook-started",
+    "supervisor.hook-done",
 )
 
 

@@ -17,6 +17,13 @@ _NO_DRIVER = (
     pynvml.NVML_ERROR_LIBRARY_NOT_FOUND,
     pynvml.NVML_ERROR_DRIVER_NOT_LOADED,
 )
+_RECOVERY = {
+    pynvml.NVML_GPU_RECOVERY_ACTION_GPU_RESET: "its driver asks for a reset of the GPU",
+    pynvml.NVML_GPU_RECOVERY_ACTION_NODE_REBOOT: "its driver asks for a reboot",
+    pynvml.NVML_GPU_RECOVERY_ACTION_DRAIN_AND_RESET: "its driver asks for a reset of the GPU",
+    pynvml.NVML_GPU_RECOVERY_ACTION_BUS_RESET: "its driver asks for a reset of the bus",
+    pynvml.NVML_GPU_RECOVERY_ACTION_SYSTEM_REBOOT: "its driver asks for a reboot",
+}
 
 
 @dataclass(frozen=True)
@@ -88,9 +95,8 @@ def _ask() -> GpuReport:
     try:
         return GpuReport([_gpu(index) for index in range(pynvml.nvmlDeviceGetCount())])
     except pynvml.NVMLError as error:
+        pynvml.nvmlShutdown()  # the next look begins anew; else NVML stays open, as it is slow to
         return GpuReport(trouble=str(error))
-    finally:
-        pynvml.nvmlShutdown()
 
 
 def _gpu(index: int) -> Gpu:
@@ -115,7 +121,17 @@ def _gpu(index: int) -> Gpu:
         None if rates is None else int(rates.gpu),
         None if celsius is None else int(celsius),
         None if milliwatts is None else milliwatts / 1000,
+        _fault(handle),
     )
+
+
+def _fault(handle: Any) -> str:
+    """What the driver says must be done before this GPU can be used again; "" if nothing."""
+    asked = [pynvml.NVML_FI_DEV_GET_GPU_RECOVERY_ACTION]
+    told = _told(pynvml.nvmlDeviceGetFieldValues, handle, asked)
+    if told is None or told[0].nvmlReturn != pynvml.NVML_SUCCESS:
+        return ""
+    return _RECOVERY.get(told[0].value.uiVal, "")
 
 
 def _told(ask: Any, *arguments: Any) -> Any:

@@ -1,5 +1,6 @@
 """Every path of a workspace, in one place."""
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,11 @@ from typing import Final
 
 ROOT_FROM_JOB: Final = "../../../.."  # the workspace, seen from any job's folder
 _ATTEMPT = re.compile(r"attempt-(\d+)")
+
+
+def find_root(given: Path | None) -> Path:
+    """The workspace's folder: as given, else `$CXRTUI_WORKSPACE`, else `./.cxrtui`."""
+    return (given or Path(os.environ.get("CXRTUI_WORKSPACE") or ".cxrtui")).absolute()
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,16 @@ class WorkspacePaths:
     def supervisor_log(self) -> Path:
         """What the supervisor says of itself."""
         return self.root / "supervisor.log"
+
+    @property
+    def hook_log(self) -> Path:
+        """What the owner's commands print."""
+        return self.root / "hooks.log"
+
+    @property
+    def preflight(self) -> Path:
+        """What preflights have measured."""
+        return self.root / "preflight.json"
 
     @property
     def cache(self) -> Path:
@@ -125,6 +141,11 @@ class AttemptPaths:
     def result(self) -> Path:
         """How the program ended."""
         return self.folder / "result.json"
+
+    @property
+    def verdict(self) -> Path:
+        """What the supervisor found, or decided, where `result.json` cannot say it."""
+        return self.folder / "verdict.json"
 
 
 def attempt_folders(job_folder: Path) -> dict[int, Path]:

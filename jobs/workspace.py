@@ -1,7 +1,6 @@
 """A workspace: the folder of one project of a user."""
 
 import json
-import os
 import tomllib
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -38,7 +37,7 @@ class WorkspaceSettings:
 _ADAPTER: Final = TypeAdapter(WorkspaceSettings)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Workspace:
     """An open workspace."""
 
@@ -46,10 +45,9 @@ class Workspace:
     settings: WorkspaceSettings
     database: Database
 
-
-def find_root(given: Path | None) -> Path:
-    """The workspace's folder: as given, else `$CXRTUI_WORKSPACE`, else `./.cxrtui`."""
-    return (given or Path(os.environ.get("CXRTUI_WORKSPACE") or ".cxrtui")).absolute()
+    def reread_settings(self) -> None:
+        """Take over what `workspace.toml` says now; InputError if that makes no sense."""
+        self.settings = read_settings(self.paths.settings)
 
 
 def open_workspace(root: Path) -> Workspace:

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pynvml
@@ -14,6 +15,7 @@ from test_queue import wait_for
 from jobs import gpus
 from jobs.durable import write_json
 from jobs.gpus import GpuReport, look_at_gpus
+from jobs.xid import XidListener
 
 LOST = "GPU is lost"
 
@@ -34,6 +36,11 @@ class FakeNvml:
             "nvmlDeviceGetTemperature": 41,
             "nvmlDeviceGetPowerUsage": 71_500,
             "nvmlDeviceGetUtilizationRates": pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED),
+            "nvmlDeviceGetFieldValues": pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED),
+            "nvmlDeviceGetHandleByUUID": lambda uuid: uuid,
+            "nvmlEventSetCreate": object(),
+            "nvmlDeviceRegisterEvents": None,
+            "nvmlEventSetWait_v2": pynvml.NVMLError(pynvml.NVML_ERROR_TIMEOUT),
         }
         for name, answer in (usual | answers).items():
             monkeypatch.setattr(gpus.pynvml, name, self._answering(answer))
@@ -95,6 +102,45 @@ def test_one_gpu_that_is_lost_leaves_the_others(monkeypatch: pytest.MonkeyPatch)
     report = look_at_gpus()
     assert [gpu.fault for gpu in report.gpus] == [LOST, ""]
     assert not report.trouble
+
+
+def test_a_gpu_whose_driver_asks_for_a_reset_is_set_aside(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(handle: int, _fields: list[int]) -> Any:
+        values = (pynvml.c_nvmlFieldValue_t * 1)()
+        values[0].value.uiVal = 1 if handle == 1 else 0
+        return values
+
+    FakeNvml(monkeypatch, nvmlDeviceGetFieldValues=told)
+    assert [gpu.fault for gpu in look_at_gpus().gpus] == [
+        "", "its driver asks for a reset of the GPU",
+    ]  # fmt: skip
+
+
+def test_a_fatal_xid_sets_its_gpu_aside_and_others_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [("GPU-0", 31), ("GPU-1", 79)]
+
+    def wait(_events: object, _milliseconds: int) -> Any:
+        if not events:
+            raise pynvml.NVMLError(pynvml.NVML_ERROR_TIMEOUT)
+        uuid, number = events.pop(0)
+        return SimpleNamespace(device=uuid, eventData=number)
+
+    FakeNvml(monkeypatch, nvmlEventSetWait_v2=wait, nvmlDeviceGetUUID=lambda of: _uuid(of))
+    listener = XidListener()
+    faults = [gpu.fault for gpu in listener.mark(look_at_gpus()).gpus]
+    assert faults[0] == ""
+    assert faults[1].startswith("Xid 79: reset it")
+    assert [bool(gpu.fault) for gpu in listener.mark(look_at_gpus()).gpus] == [False, True]
+
+
+def test_a_driver_without_events_is_no_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
+    FakeNvml(monkeypatch, nvmlEventSetCreate=pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED))
+    report = look_at_gpus()
+    assert XidListener().mark(report) == report
+
+
+def _uuid(of: int | str) -> str:
+    return f"GPU-{of}" if isinstance(of, int) else of
 
 
 def test_jobs_wait_while_the_gpus_do_not_answer_and_start_when_one_is_free(

@@ -3,7 +3,9 @@
 import pytest
 
 from db.records import Job
+from jobs.gpus import Gpu, GpuReport
 from jobs.queue.readiness import judge
+from jobs.recipe.schema import RunSettings
 
 
 def job(id: int, model: str, *needs: str, state: str = "queued", kind: str = "train") -> Job:
@@ -13,15 +15,20 @@ def job(id: int, model: str, *needs: str, state: str = "queued", kind: str = "tr
     )  # fmt: skip
 
 
+NONE = GpuReport()
+ONE = GpuReport([Gpu(0, "GPU-0", "fake", 0, 80 << 30)])
 PACK = job(1, "32px", kind="pack")
 PARENT = job(2, "a", "32px.pack")
 CHILD = job(3, "b", "32px.pack", "a.train")
 
 
-def verdict(*jobs: Job, of: str = "b.train", **how: object) -> tuple[str, str]:
+def verdict(
+    *jobs: Job, of: str = "b.train", report: GpuReport = NONE, **how: object
+) -> tuple[str, str]:
+    how = {"device": "any", **how}
     waiting = [one for one in jobs if one.state in ("queued", "blocked")]
-    how = {"cuda": False, "device": dict.fromkeys((one.id for one in jobs), "any"), **how}
-    found = judge(waiting, {one.key: one for one in jobs}, **how)
+    runs = {one.id: RunSettings(**how) for one in jobs}
+    found = judge(waiting, {one.key: one for one in jobs}, runs, report)
     return next((one.state, one.reason) for one in found if one.job.key == of)
 
 
@@ -48,11 +55,19 @@ def test_a_job_whose_need_was_never_queued_is_blocked() -> None:
 
 def test_a_gpu_that_is_not_there_blocks_and_one_that_does_not_answer_lets_wait() -> None:
     ready = (done(PACK), done(PARENT), CHILD)
-    cuda = {CHILD.id: "cuda"}
-    assert verdict(*ready, device=cuda) == ("blocked", "needs a GPU: this machine shows none")
-    assert verdict(*ready, device=cuda, cuda=True) == ("queued", "")
+    assert verdict(*ready, device="cuda") == ("blocked", "needs a GPU: this machine shows none")
+    assert verdict(*ready, device="cuda", report=ONE) == ("queued", "")
+    silent = GpuReport(trouble="Timeout")
     for device in ("cuda", "any"):
-        told = verdict(*ready, device={CHILD.id: device}, trouble="Timeout")
+        told = verdict(*ready, device=device, report=silent)
         assert told == ("queued", "waits: the GPUs do not answer: Timeout")
-    packing = verdict(PACK, of="32px.pack", device={PACK.id: "none"}, trouble="Timeout")
-    assert packing == ("queued", "")
+    assert verdict(PACK, of="32px.pack", report=silent) == ("queued", "")
+
+
+def test_more_gpus_than_there_are_block_training_only() -> None:
+    ready = (done(PACK), done(PARENT), CHILD)
+    told = verdict(*ready, report=ONE, gpus=2)
+    assert told == ("blocked", "needs 2 GPUs: this workspace can use 1")
+    predict = job(4, "b", kind="predict")
+    assert verdict(predict, of="b.predict", report=ONE, gpus=2) == ("queued", "")
+    assert verdict(*ready, gpus=2) == ("queued", "")

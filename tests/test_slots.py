@@ -5,16 +5,16 @@ import pytest
 
 from jobs.errors import InputError
 from jobs.gpus import Gpu, GpuProcess
-from jobs.queue.slots import Slot, all_slots, count_slots, resource_of
+from jobs.queue.slots import Place, Slot, all_slots, count_slots, resource_of, slots_of, take
 from jobs.workspace import read_settings
 
 CORES = len(os.sched_getaffinity(0))
 
 
-def gpu(index: int, *pids: int, fault: str = "") -> Gpu:
+def gpu(index: int, *pids: int, fault: str = "", used: int = 0) -> Gpu:
     processes = tuple(GpuProcess(pid, "1003", 39 * 10**9) for pid in pids)
     uuid = f"GPU-test-{os.getpid()}-{index}"
-    return Gpu(index, uuid, "fake", 0, 80 << 30, processes, fault=fault)
+    return Gpu(index, uuid, "fake", used, 80 << 30, processes, fault=fault)
 
 
 PACKING = Slot("cores", CORES, resource="pack")
@@ -35,34 +35,45 @@ def test_packs_have_a_slot_of_their_own_beside_the_gpus() -> None:
     ]  # fmt: skip
 
 
-def test_a_program_sees_only_the_gpu_of_its_slot() -> None:
+def test_a_program_sees_only_the_gpus_of_its_place() -> None:
     first, second, _ = all_slots([gpu(0), gpu(1)], None)
-    assert first.environment()["CUDA_VISIBLE_DEVICES"] == gpu(0).uuid
-    assert second.name == f"gpu:{gpu(1).uuid}"
-    assert all_slots([], 1)[0].environment()["CUDA_VISIBLE_DEVICES"] == ""
+    assert Place((first,)).environment()["CUDA_VISIBLE_DEVICES"] == gpu(0).uuid
+    both = Place((first, second))
+    assert both.environment()["CUDA_VISIBLE_DEVICES"] == f"{gpu(0).uuid},{gpu(1).uuid}"
+    assert slots_of(both.name) == [first.name, second.name]
+    assert Place((all_slots([], 1)[0],)).environment()["CUDA_VISIBLE_DEVICES"] == ""
 
 
 def test_a_gpu_is_taken_once_on_the_whole_machine() -> None:
-    slot = all_slots([gpu(0)], None)[0]
-    locks = slot.take()
-    assert locks is not None
-    other = all_slots([gpu(0)], None)[0]
-    assert other.take() is None
-    assert other.obstacle() == "GPU 0 is used by another workspace"
-    os.close(locks[0])
-    gpu(0).lock.unlink()
+    slots = all_slots([gpu(0), gpu(1)], None)[:2]
+    had = take(slots[:1], 1)
+    assert had is not None
+    assert take(slots, 2) is None
+    other = take(slots, 1)
+    assert other is not None
+    assert other[0].gpus == (gpu(1),)
+    for descriptor in (*had[1], *other[1]):
+        os.close(descriptor)
+    both = take(slots, 2)
+    assert both is not None
+    for descriptor in both[1]:
+        os.close(descriptor)
+    for slot in slots:
+        slot.gpu.lock.unlink()
 
 
-def test_a_gpu_with_a_process_of_others_is_not_free() -> None:
-    slot = all_slots([gpu(2, 4711)], None)[0]
-    assert slot.take() is None
-    assert slot.obstacle() == "GPU 2 is used by pid 4711 of user 1003, 39 GB"
-
-
-def test_a_gpu_that_failed_is_set_aside() -> None:
-    slot = all_slots([gpu(1, fault="GPU is lost")], None)[0]
-    assert slot.take() is None
-    assert slot.obstacle() == "GPU 1 has failed (GPU is lost)"
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (gpu(2, 4711), "GPU 2 is used by pid 4711 of user 1003, 39 GB"),
+        (gpu(1, fault="GPU is lost"), "GPU 1 is set aside (GPU is lost)"),
+        (gpu(0, used=39 * 10**9), "GPU 0 holds 39 GB that no process in sight owns"),
+    ],
+)
+def test_a_gpu_that_is_not_free_is_left_alone(found: Gpu, said: str) -> None:
+    slot = all_slots([found], None)[0]
+    assert take([slot], 1) is None
+    assert slot.obstacle() == said
 
 
 @pytest.mark.parametrize(

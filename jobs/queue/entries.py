@@ -5,19 +5,31 @@ add        jobs [{key, kind, recipe, stage, model, folder, needs, spec}], priori
 request    verb, keys, value
 freeze     frozen
 ensemble   recipe, name, view_rule, frontal_weight, members
+forget     keys, seen (the journal's offset when it was decided that nothing needs these jobs)
 """
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from db.jobs import add_job, add_request, set_priority
+from db.jobs import (
+    add_job,
+    add_request,
+    forget_jobs,
+    jobs,
+    keys_asked_since,
+    set_priority,
+)
 from db.journal_state import set_frozen
 from db.recipes import put_ensemble, put_recipe, recipe_named
-from db.records import ModelRecord, NewJob, Request, TargetSetRecord
+from db.records import Job, ModelRecord, NewJob, Request, TargetSetRecord
 from jobs.durable import write_json
 from jobs.failpoints import failpoint
+from jobs.room.folders import remove_if_empty
+from jobs.room.jobfile import says
+from jobs.room.needed import needed_keys
 from jobs.workspace import Workspace
 
 Entry = dict[str, Any]
@@ -43,21 +55,27 @@ def _recipe(_workspace: Workspace, connection: Connection, entry: Entry, _offset
 
 def _add(workspace: Workspace, connection: Connection, entry: Entry, offset: int) -> None:
     again = Request(offset, "enqueue", None, entry["time"])
-    for values in entry["jobs"]:
+    for values in {job["key"]: job for job in entry["jobs"]}.values():
         needs = tuple(values["needs"])
         fields = {**values, "needs": needs, "priority": entry["priority"], "queued": entry["time"]}
         new = NewJob(**fields)
-        path = workspace.paths.job(new.folder) / "job.json"
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_json(path, new.spec)
-            failpoint("journal.job-written")
-        if not add_job(connection, new):
+        is_new = add_job(connection, new)
+        if not is_new:
             add_request(connection, new.key, again)
+        _write_job(workspace.paths.job(new.folder) / "job.json", new.spec, anew=is_new)
+
+
+def _write_job(path: Path, spec: dict[str, Any], *, anew: bool) -> None:
+    """Write `job.json` if it is not there or, of a job that is new, says something else."""
+    if says(path, spec) if anew else path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_json(path, spec)
+    failpoint("journal.job-written")
 
 
 def _request(_workspace: Workspace, connection: Connection, entry: Entry, offset: int) -> None:
-    for key in entry["keys"]:
+    for key in dict.fromkeys(entry["keys"]):  # models with equal settings share a job
         if entry["verb"] == "priority":
             set_priority(connection, key, entry["value"])
         else:
@@ -76,10 +94,35 @@ def _ensemble(_workspace: Workspace, connection: Connection, entry: Entry, _offs
         put_ensemble(connection, found.id, *(entry[name] for name in names))
 
 
+def _forget(workspace: Workspace, connection: Connection, entry: Entry, _offset: int) -> None:
+    """Forget jobs, but none that was asked for, or came to be needed, since that was decided.
+
+    What a rebuild knows must be enough to decide this again: no states, no attempts.
+    """
+    known = {job.key: job for job in jobs(connection)}
+    asked = keys_asked_since(connection, entry["seen"])
+    others = known.keys() - set(entry["keys"])
+    needed = needed_keys(connection, known.values(), others | asked)
+    forgotten = [key for key in entry["keys"] if key in known and key not in needed]
+    forget_jobs(connection, forgotten)
+    for key in forgotten:
+        _drop_unstarted(workspace, known[key])
+
+
+def _drop_unstarted(workspace: Workspace, job: Job) -> None:
+    """Remove a job's folder that holds nothing but `job.json`: a rebuild has just written it."""
+    folder = workspace.paths.job(job.folder)
+    if [path.name for path in folder.glob("*")] == ["job.json"]:
+        (folder / "job.json").unlink()
+        remove_if_empty(folder, workspace.paths.root)
+
+
 _APPLY: Final[dict[str, Callable[[Workspace, Connection, Entry, int], None]]] = {
     "recipe": _recipe,
     "add": _add,
     "request": _request,
     "freeze": _freeze,
     "ensemble": _ensemble,
+    "forget": _forget,
 }
+KINDS: Final = frozenset(_APPLY)

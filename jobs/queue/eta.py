@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db.jobs import job_spec
+from db.lists import spec_parts
 from db.recipes import recipe_named, targets_of
 from jobs.queue.progress import MOVING, JobProgress
 from jobs.queue.slots import Resource, resource_of
 
 _PREDICT_COST = 0.35  # of a training pass over one image: no backward pass
-_SMALLER_COST = 0.05  # of decoding an image: it comes from a larger pack
+_COST_PARTS = ("master", "settings", "targets")  # of job.json: see `job_cost`
+SMALLER_COST = 0.05  # of decoding an image: it comes from a larger pack
 
 
 @dataclass(frozen=True)
@@ -29,25 +30,73 @@ class Work:
     running: bool
 
 
+@dataclass(frozen=True)
+class Stretch:
+    """What is left of a job, in seconds on its slots."""
+
+    key: str
+    needs: tuple[str, ...]
+    resource: Resource
+    seconds: float
+    slots: int = 1
+
+
 def eta_seconds(work: Sequence[Work], slots: Mapping[str, int]) -> float | None:
     """Seconds until all work is done on so many slots of each resource.
 
-    None before the speed is known of all that is left. Jobs start in their order as slots become
-    free and what they need is done.
+    None before the speed is known of all that is left.
     """
     left = [one for one in work if one.done < 1]
     speeds = {resource: _speed(work, resource) for resource in {one.resource for one in left}}
-    if not all(speeds.values()) or not all(slots.get(resource) for resource in speeds):
-        return 0.0 if work and not left else None
-    ends = {one.key: 0.0 for one in work if one.done >= 1}
-    free = {resource: [0.0] * slots[resource] for resource in speeds}
-    for one in sorted(left, key=lambda one: not one.running):
-        begin = max(
-            heapq.heappop(free[one.resource]), *(ends.get(key, 0.0) for key in one.needs), 0
-        )
-        ends[one.key] = begin + one.cost * (1 - one.done) / speeds[one.resource]
-        heapq.heappush(free[one.resource], ends[one.key])
-    return max(ends.values(), default=0.0)
+    if not all(speeds.values()):
+        return None
+    stretches = [
+        Stretch(one.key, one.needs, one.resource, one.cost * (1 - one.done) / speeds[one.resource])
+        for one in sorted(left, key=lambda one: not one.running)
+    ]
+    return finish_seconds(stretches, slots)
+
+
+def finish_seconds(stretches: Sequence[Stretch], slots: Mapping[str, int]) -> float | None:
+    """Seconds until all of these are done on so many slots of each resource.
+
+    They start in their order, each when what it needs of the others is done and it has its slots;
+    what has not enough of them yet keeps those behind it waiting. None if one never gets them.
+    """
+    missing, unlocks = _links(stretches)
+    free = {one.resource: slots.get(one.resource, 0) for one in stretches}
+    ready: dict[Resource, list[int]] = {resource: [] for resource in free}
+    for number, one in enumerate(stretches):
+        if not missing[number]:
+            ready[one.resource].append(number)
+    running: list[tuple[float, int]] = []  # when it ends, and its number
+    now, done = 0.0, 0
+    while True:
+        for resource, queue in ready.items():
+            while queue and stretches[queue[0]].slots <= free[resource]:
+                number = heapq.heappop(queue)
+                free[resource] -= stretches[number].slots
+                heapq.heappush(running, (now + stretches[number].seconds, number))
+        if not running:
+            return now if done == len(stretches) else None
+        now, number = heapq.heappop(running)
+        done += 1
+        free[stretches[number].resource] += stretches[number].slots
+        for later in unlocks[number]:
+            missing[later].discard(number)
+            if not missing[later]:
+                heapq.heappush(ready[stretches[later].resource], later)
+
+
+def _links(stretches: Sequence[Stretch]) -> tuple[list[set[int]], list[list[int]]]:
+    """By number, what each of them waits for, and what waits for it."""
+    numbers = {one.key: number for number, one in enumerate(stretches)}
+    missing = [{numbers[key] for key in one.needs if key in numbers} for one in stretches]
+    unlocks: list[list[int]] = [[] for _ in stretches]
+    for later, waits_for in enumerate(missing):
+        for number in waits_for:
+            unlocks[number].append(later)
+    return missing, unlocks
 
 
 def _speed(work: Sequence[Work], resource: str) -> float:
@@ -59,29 +108,30 @@ def _speed(work: Sequence[Work], resource: str) -> float:
 
 def work_of(connection: Connection, progress: Sequence[JobProgress]) -> list[Work]:
     """Costs of the jobs that move or have succeeded."""
-    rows: dict[str, dict[str, int]] = {}
-    return [
-        _work(connection, one, rows)
-        for one in progress
-        if one.state in MOVING or one.state == "succeeded"
-    ]
+    known = [one for one in progress if one.state in MOVING or one.state == "succeeded"]
+    specs = spec_parts(connection, [one.job.id for one in known], _COST_PARTS)
+    images = {name: _images(connection, name) for name in {one.job.recipe for one in known}}
+    return [_work(one, specs[one.job.id], images[one.job.recipe]) for one in known]
 
 
-def _work(connection: Connection, one: JobProgress, rows: dict[str, dict[str, int]]) -> Work:
+def _images(connection: Connection, recipe: str) -> dict[str, int]:
+    """How many images each split of a recipe has."""
+    found = recipe_named(connection, recipe)
+    targets = targets_of(connection, found.id) if found else {}
+    return {split: target.rows for split, target in targets.items()}
+
+
+def _work(one: JobProgress, spec: Mapping[str, Any], images: Mapping[str, int]) -> Work:
     job = one.job
-    if job.recipe not in rows:
-        found = recipe_named(connection, job.recipe)
-        targets = targets_of(connection, found.id) if found else {}
-        rows[job.recipe] = {split: target.rows for split, target in targets.items()}
-    cost = _cost(job.kind, job_spec(connection, job.id), rows[job.recipe])
+    cost = job_cost(job.kind, spec, images)
     running = one.state == "running"
     return Work(job.key, job.needs, resource_of(job.kind), cost, one.fraction, one.seconds, running)
 
 
-def _cost(kind: str, spec: dict[str, Any], images: dict[str, int]) -> float:
+def job_cost(kind: str, spec: Mapping[str, Any], images: Mapping[str, int]) -> float:
     """Decoded images of a pack; images times pixels of a network."""
     if kind == "pack":
-        return sum(images.values()) * (_SMALLER_COST if spec["master"] else 1.0)
+        return sum(images.values()) * (SMALLER_COST if spec["master"] else 1.0)
     settings = spec["settings"]
     passes = _PREDICT_COST * sum(images.get(split, 0) for split in spec["targets"])
     if kind == "train":

@@ -5,16 +5,9 @@ from typing import Final
 
 from db.records import Attempt, Request
 from jobs.queue.memory import ran_out
+from jobs.queue.verbs import STARTS, STOPPABLE, STOPS
 
 STRIKES: Final = 3  # interrupted attempts in a row without a newer checkpoint
-OPEN_STATES: Final = ("queued", "running", "blocked", "paused", "held")
-_STOPS: Final = {"cancel": "cancelled", "pause": "paused", "hold": "held"}
-_STARTS: Final = {
-    "resume": {"paused"},
-    "release": {"held"},
-    "retry": {"failed", "cancelled", "succeeded"},
-    "enqueue": {"failed", "cancelled", "paused", "held"},
-}
 
 
 def job_state(attempts: Sequence[Attempt], requests: Sequence[Request]) -> tuple[str, str]:
@@ -40,17 +33,27 @@ def job_state(attempts: Sequence[Attempt], requests: Sequence[Request]) -> tuple
 
 def asked_to_stop(attempt: Attempt, requests: Sequence[Request]) -> bool:
     """Whether what was asked since an attempt began leaves its job paused or cancelled."""
+    return asked_since(attempt, requests) in ("cancelled", "paused")
+
+
+def asked_since(attempt: Attempt, requests: Sequence[Request]) -> str:
+    """The state that people want a running job in, by what they asked since its attempt began."""
     state = "running"
     for request in sorted(requests, key=lambda request: request.journal):
         if request.journal >= attempt.journal:
             state, _, _ = _ask(state, "", 0, request)
-    return state in ("cancelled", "paused")
+    return state
+
+
+def given_up(attempt: Attempt, requests: Sequence[Request]) -> bool:
+    """Whether a person said since that the host of an attempt is gone for good."""
+    return any(one.verb == "give-up" and one.journal >= attempt.journal for one in requests)
 
 
 def _ask(state: str, reason: str, strikes: int, request: Request) -> tuple[str, str, int]:
-    if request.verb in _STOPS and state in (*OPEN_STATES, "failed"):
-        return _STOPS[request.verb], "", strikes
-    if request.verb in _STARTS and state in _STARTS[request.verb]:
+    if request.verb in STOPS and state in STOPPABLE:
+        return STOPS[request.verb], "", strikes
+    if request.verb in STARTS and state in STARTS[request.verb]:
         return "queued", "", 0
     return state, reason, strikes
 

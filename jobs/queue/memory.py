@@ -1,4 +1,4 @@
-"""What becomes of a job whose GPU was too small: half as many images at once.
+"""How many images at once: what the recipe wants, unless a GPU is known to be too small for it.
 
 The batch stays what the recipe says, and a train job goes on from its checkpoint.
 """
@@ -6,6 +6,7 @@ The batch stays what the recipe says, and a train job goes on from its checkpoin
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from db.ledger import PeakRecord
 from db.records import Attempt
 from jobs.exit_codes import OUT_OF_MEMORY
 
@@ -23,12 +24,58 @@ def ran_out(attempt: Attempt) -> bool:
     return attempt.exit_code == OUT_OF_MEMORY and smaller(attempt.micro_batch) is not None
 
 
-def next_micro_batch(spec: Mapping[str, Any], attempts: Sequence[Attempt]) -> int | None:
-    """Images at once in the next attempt of a job with this `job.json`; None for a pack."""
+def wanted_micro_batch(spec: Mapping[str, Any], gpus: int = 1) -> int | None:
+    """Images at once on each of so many GPUs, as this `job.json` wants it; None for a pack."""
     if "settings" not in spec:
         return None
-    known = [one for one in attempts if one.micro_batch is not None]
-    if not known:
-        return int(spec["run"]["micro_batch"] or spec["settings"]["batch_size"])
-    last = known[-1]
-    return smaller(last.micro_batch) if ran_out(last) else last.micro_batch
+    share = -(-int(spec["settings"]["batch_size"]) // max(1, gpus))
+    return min(share, int(spec["run"]["micro_batch"] or share))
+
+
+def next_micro_batch(
+    spec: Mapping[str, Any],
+    attempts: Sequence[Attempt],
+    known: Sequence[PeakRecord] = (),
+    gpus: int = 1,
+    gpu_bytes: int | None = None,
+) -> int | None:
+    """Images at once in the next attempt of a job, after its earlier ones; None for a pack.
+
+    `known` is the ledger: the first attempt begins with what it does not say is too much.
+    """
+    tried = [one for one in attempts if one.micro_batch is not None]
+    if tried:
+        last = tried[-1]
+        return smaller(last.micro_batch) if ran_out(last) else last.micro_batch
+    wanted = wanted_micro_batch(spec, gpus)
+    if wanted is None or gpu_bytes is None:
+        return wanted
+    alike = [one for one in known if _is_alike(one, spec)]
+    while is_too_much(wanted, alike, gpu_bytes) and (half := smaller(wanted)) is not None:
+        wanted = half
+    return wanted
+
+
+def is_too_much(micro_batch: int, alike: Sequence[PeakRecord], gpu_bytes: int) -> bool:
+    """Whether so many images, or fewer, ran out of the memory of a GPU that is no smaller.
+
+    Not where as many have fitted in as little memory since: others may have used the GPU then.
+    """
+    fitted = any(
+        one.fitted and one.micro_batch >= micro_batch and one.gpu_bytes <= gpu_bytes
+        for one in alike
+    )
+    return not fitted and any(
+        one.ran_out and one.micro_batch <= micro_batch and one.gpu_bytes >= gpu_bytes
+        for one in alike
+    )
+
+
+def _is_alike(record: PeakRecord, spec: Mapping[str, Any]) -> bool:
+    settings = spec["settings"]
+    return (record.kind, record.architecture, record.channels, record.image_size) == (
+        spec["kind"],
+        settings["architecture"],
+        settings["channels"],
+        settings["image_size"],
+    )

@@ -1,15 +1,13 @@
 """How far each job is, read from the database: what `run-all` and `status` show."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import Connection
 
-from db.attempts import attempts_of
-from db.jobs import jobs_by_key, requests_of
-from db.points import latest_points
-from db.records import Attempt, Job
+from db.lists import attempts_of_jobs, jobs_with_keys, newest_points, requests_of_jobs
+from db.records import Attempt, Job, Point, Request
 from jobs.queue.history import job_state
 
 MOVING: Final = ("queued", "running")
@@ -41,23 +39,43 @@ class JobProgress:
 
 def progress_of(connection: Connection, keys: Sequence[str], now: float) -> list[JobProgress]:
     """The jobs with these keys, in their order."""
-    found = jobs_by_key(connection, keys)
-    return [_progress(connection, found[key], now) for key in keys if key in found]
+    return progress_of_jobs(connection, jobs_with_keys(connection, keys), now)
 
 
-def _progress(connection: Connection, job: Job, now: float) -> JobProgress:
-    attempts = attempts_of(connection, job.id)
-    state = job.state
-    if state != "blocked":
-        state, _ = job_state(attempts, requests_of(connection, job.id))
-    points = latest_points(connection, attempts[-1].id, _SERIES) if attempts else {}
-    loss, rate, score = (points.get(series) for series in _SERIES)
+def progress_of_jobs(connection: Connection, jobs: Sequence[Job], now: float) -> list[JobProgress]:
+    """These jobs, in their order; so many queries for all of them, not for each."""
+    ids = [job.id for job in jobs]
+    attempts = attempts_of_jobs(connection, ids)
+    requests = requests_of_jobs(connection, ids)
+    newest = [tried[-1].id for tried in attempts.values()]
+    points = [newest_points(connection, newest, *series) for series in _SERIES]
+    return [
+        _progress(job, attempts.get(job.id, ()), requests.get(job.id, ()), points, now)
+        for job in jobs
+    ]
+
+
+def current_state(job: Job, attempts: Sequence[Attempt], requests: Sequence[Request]) -> str:
+    """A job's state, also where the supervisor has not carried out yet what was asked."""
+    state, _ = job_state(attempts, requests)
+    return "blocked" if (job.state, state) == ("blocked", "queued") else state
+
+
+def _progress(
+    job: Job,
+    attempts: Sequence[Attempt],
+    requests: Sequence[Request],
+    points: Sequence[Mapping[int, Point]],
+    now: float,
+) -> JobProgress:
+    last = attempts[-1] if attempts else None
+    loss, rate, score = (series.get(last.id) if last else None for series in points)
     return JobProgress(
         job=job,
-        state=state,
+        state=current_state(job, attempts, requests),
         attempts=len(attempts),
-        step=attempts[-1].step if attempts else 0,
-        steps=attempts[-1].steps if attempts else None,
+        step=last.step if last else 0,
+        steps=last.steps if last else None,
         seconds=sum(_seconds(attempt, now) for attempt in attempts),
         epoch=loss.epoch if loss else None,
         loss=loss.value if loss else None,

@@ -11,7 +11,7 @@ from jobs.errors import InputError
 from jobs.locks import is_locked, try_lock
 from jobs.paths import AttemptPaths, WorkspacePaths
 from jobs.queue.adoption import adopt_folders
-from jobs.queue.endings import read_ending
+from jobs.queue.endings import find_ending
 from jobs.queue.intake import take_in
 from jobs.queue.journal import apply_journal
 from jobs.queue.settle import record_end, settle
@@ -33,13 +33,18 @@ def rebuild_database(root: Path) -> Path | None:
         new = paths.database.with_suffix(".rebuilt")
         _remove(new)
         workspace = Workspace(paths, read_settings(paths.settings), Database(new))
-        apply_journal(workspace)
-        adopt_folders(workspace)
-        _take_in_all(workspace)
+        fill_database(workspace)
         _checkpoint(workspace)
         return _put_in_place(new, paths.database)
     finally:
         os.close(lock)
+
+
+def fill_database(workspace: Workspace) -> None:
+    """Bring an empty database to what the journal and the folders of runs say."""
+    apply_journal(workspace)
+    adopt_folders(workspace)
+    _take_in_all(workspace)
 
 
 def _take_in_all(workspace: Workspace) -> None:
@@ -52,7 +57,7 @@ def _take_in_all(workspace: Workspace) -> None:
         ended = not is_locked(paths.lock)
         attempt = take_in(workspace, attempt, paths)
         if ended:
-            record_end(workspace, attempt, read_ending(paths.folder))
+            record_end(workspace, attempt, find_ending(paths.folder), tell=False)
     for job_id in folders:
         settle(workspace, job_id)
 

@@ -1,14 +1,21 @@
-"""Where a job can run: one GPU, a share of the cores, or all cores where images are decoded."""
+"""Where a job can run: on GPUs, on a share of the cores, or on all cores to decode images."""
 
 import os
 from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from jobs.gpus import Gpu
 from jobs.locks import try_lock
 
 Resource = Literal["network", "pack"]
+
+KINDS: Final[dict[Resource, tuple[str, ...]]] = {"network": ("train", "predict"), "pack": ("pack",)}
+
+# Drivers, monitors and desktops keep this much; more without a process in sight is somebody's.
+OWNERLESS_BYTES: Final = 2 << 30
 
 
 def resource_of(kind: str) -> Resource:
@@ -18,42 +25,82 @@ def resource_of(kind: str) -> Resource:
 
 @dataclass(frozen=True)
 class Slot:
-    """A place for one job."""
+    """A GPU, or a share of the cores."""
 
     name: str
     threads: int
     gpu: Gpu | None = None
     resource: Resource = "network"
 
-    def take(self) -> list[int] | None:
-        """Descriptors of the locks that keep others away; None if somebody else is there."""
-        if self.gpu is None:
-            return []
-        if self.gpu.processes or self.gpu.fault:
-            return None
-        descriptor = try_lock(self.gpu.lock)
-        return None if descriptor is None else [descriptor]
-
     def obstacle(self) -> str:
-        """Why it could not be taken, in a few words."""
+        """Why it cannot be taken, in a few words; "" if nothing is in the way."""
         if self.gpu is None:
             return ""
         what = f"GPU {self.gpu.index}"
         if self.gpu.fault:
-            return f"{what} has failed ({self.gpu.fault})"
+            return f"{what} is set aside ({self.gpu.fault})"
         if self.gpu.processes:
             return f"{what} is used by {' and '.join(map(str, self.gpu.processes))}"
-        return f"{what} is used by another workspace"
+        if self.gpu.used_bytes > OWNERLESS_BYTES:
+            held = self.gpu.used_bytes / 1e9
+            return f"{what} holds {held:.0f} GB that no process in sight owns"
+        return ""
+
+
+@dataclass(frozen=True)
+class Place:
+    """The slots that one attempt has to itself."""
+
+    slots: tuple[Slot, ...]
+
+    @property
+    def name(self) -> str:
+        """Such as `gpu:UUID+gpu:UUID`: see `slots_of`."""
+        return "+".join(slot.name for slot in self.slots)
+
+    @property
+    def gpus(self) -> tuple[Gpu, ...]:
+        """The GPUs, if the slots are such."""
+        return tuple(slot.gpu for slot in self.slots if slot.gpu is not None)
 
     def environment(self) -> dict[str, str]:
-        """Variables that keep a program within this slot."""
-        threads = str(self.threads)
+        """Variables that keep a program within these slots."""
+        threads = str(sum(slot.threads for slot in self.slots))
         return {
-            "CUDA_VISIBLE_DEVICES": "" if self.gpu is None else self.gpu.uuid,
+            "CUDA_VISIBLE_DEVICES": ",".join(gpu.uuid for gpu in self.gpus),
             "OMP_NUM_THREADS": threads,
             "MKL_NUM_THREADS": threads,
             "OPENBLAS_NUM_THREADS": threads,
         }
+
+
+def slots_of(place: str) -> list[str]:
+    """The names of a place's slots."""
+    return place.split("+")
+
+
+def take(slots: Sequence[Slot], count: int) -> tuple[Place, list[int]] | None:
+    """The first `count` of these slots that can be had, and descriptors of their locks.
+
+    None if there are too few: a GPU may be used by others, or locked by another workspace.
+    """
+    with ExitStack() as locks:
+        taken: list[Slot] = []
+        descriptors: list[int] = []
+        for slot in slots:
+            if slot.obstacle():
+                continue
+            if slot.gpu is not None:
+                descriptor = try_lock(slot.gpu.lock)
+                if descriptor is None:
+                    continue
+                locks.callback(os.close, descriptor)
+                descriptors.append(descriptor)
+            taken.append(slot)
+            if len(taken) == count:
+                locks.pop_all()
+                return Place(tuple(taken)), descriptors
+    return None
 
 
 def all_slots(gpus: list[Gpu], cpu_slots: int | None) -> list[Slot]:

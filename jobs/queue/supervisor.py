@@ -1,8 +1,9 @@
 """The one process of a workspace that claims jobs, starts attempts and takes in what they tell.
 
-`python .../start.py jobs.queue.supervisor WORKSPACE [--foreground]`
+`python .../start.py jobs.queue.supervisor WORKSPACE READY_FD [--foreground] [--stay]`
 """
 
+import errno
 import json
 import logging
 import os
@@ -10,234 +11,122 @@ import select
 import signal
 import sys
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from db.attempts import live_attempts, update_attempt
-from db.jobs import job_by_id, job_spec, jobs, jobs_asked_since, requests_of, set_state
-from db.journal_state import applied_offset, is_frozen
-from db.records import Attempt, Job
-from jobs.errors import InputError
+from db.errors import UnavailableError
+from db.jobs import is_anything_moving
+from db.journal_state import applied_offset
 from jobs.failpoints import failpoint
-from jobs.gpus import GpuReport, look_at_gpus
 from jobs.locks import try_lock
-from jobs.paths import AttemptPaths, WorkspacePaths
-from jobs.processes import end_processes_of, host_name
-from jobs.queue.adoption import adopt_folders
-from jobs.queue.endings import read_ending
-from jobs.queue.history import asked_to_stop
-from jobs.queue.intake import take_in
+from jobs.paths import WorkspacePaths
+from jobs.processes import host_name
+from jobs.queue.hooks import Hooks
 from jobs.queue.journal import apply_journal
-from jobs.queue.launch import launch
-from jobs.queue.readiness import Verdict, judge
-from jobs.queue.settle import record_end, settle
-from jobs.queue.slots import Slot, all_slots, resource_of
-from jobs.queue.watch import Watch
-from jobs.workspace import Workspace, open_workspace, read_settings
+from jobs.queue.starting import Starting
+from jobs.queue.watching import Watching
+from jobs.workspace import Workspace, open_workspace
 
 TICK_SECONDS: Final = 0.2
-LOOK_SECONDS: Final = 2.0  # between two looks at the GPUs and the settings
+FLOW_SECONDS: Final = 0.1  # between two rounds while attempts tell many things
+FLOW_LASTS: Final = 1.0  # seconds after the last of them
+TROUBLE_SECONDS: Final = 1.0
 IDLE_SECONDS: Final = 30.0
 LOOKERS_SECONDS: Final = 0.5
-_log = logging.getLogger("supervisor")
+# What passes: somebody makes room, mounts the disk again, ends other processes.
+PASSING: Final = frozenset(
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EROFS,
+        errno.EIO,
+        errno.ESTALE,
+        errno.EAGAIN,
+        errno.ENOMEM,
+        errno.EMFILE,
+        errno.ENFILE,
+    }
+)
+_log: Final = logging.getLogger("supervisor")
 
 
 class Supervisor:
     """The short loop. What it must not forget is in the database and in folders, never here."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, stays: bool = False) -> None:
         self.workspace = workspace
-        self.settings = workspace.settings
-        self.watched: dict[int, Watch] = {}  # by attempt id
+        self.stays = stays
+        self.watching = Watching(workspace)
+        self.starting = Starting(workspace, self.watching)
+        self.hooks = Hooks(workspace)
         self.heard = 0  # journal offset up to which requests have been carried out
         self.busy_at = time.monotonic()
-        self.run_settings: dict[int, dict[str, Any]] = {}  # by job id
-        self.gpus = GpuReport()
-        self.slots: list[Slot] = []
-        self.looked_at = -LOOK_SECONDS
         self.stopping = False
+        self.flowed_at = -FLOW_LASTS  # when an attempt last told something
 
     def run(self) -> None:
         """Work until there has been nothing to do for a while, or until asked to stop."""
+        trouble = ""
         while not self.stopping and not self.is_idle():
-            apply_journal(self.workspace)
-            self.take_in_events()
-            self.finish_ended()
-            self.carry_out_requests()
-            self.start_ready()
-            self.wait()
-
-    def adopt(self) -> None:
-        """Watch what lives, also what an earlier supervisor started."""
-        adopted = adopt_folders(self.workspace)
-        with self.workspace.database.read() as connection:
-            live = live_attempts(connection)
-            open_jobs = jobs(connection, ("queued", "running", "blocked"))
-        for attempt in live:
-            paths = self._paths(attempt)
-            if attempt.host == host_name() or paths.result.exists():
-                self._watch(Watch(attempt, paths))
-            else:
-                self._lose_sight(attempt)
-        for job in open_jobs:
-            settle(self.workspace, job.id)
-        _log.info("began: %d live attempts, %d of them without a row", len(live), adopted)
-
-    def take_in_events(self) -> None:
-        """What the living attempts told since the last time."""
-        for watch in self.watched.values():
-            watch.attempt = take_in(self.workspace, watch.attempt, watch.paths)
-
-    def finish_ended(self) -> None:
-        """Record the true end of attempts whose runner is gone."""
-        for attempt_id, watch in list(self.watched.items()):
-            if watch.has_ended() and self._finish(watch):
-                watch.end()
-                del self.watched[attempt_id]
-
-    def carry_out_requests(self) -> None:
-        """Give jobs the state that people asked for; stop attempts of those that should not run."""
-        with self.workspace.database.read() as connection:
-            asked = jobs_asked_since(connection, self.heard)
-            self.heard = applied_offset(connection)
-        for job_id in asked:
-            settle(self.workspace, job_id)
-        for watch in self.watched.values():
-            with self.workspace.database.read() as connection:
-                requests = requests_of(connection, watch.attempt.job_id)
-            if asked_to_stop(watch.attempt, requests):
-                watch.ask_to_stop()
-
-    def start_ready(self) -> None:
-        """Start queued jobs on free slots, and say of the others why they wait."""
-        with self.workspace.database.read() as connection:
-            waiting = jobs(connection, ("queued", "blocked"))
-            if not waiting:
-                return
-            by_key = {job.key: job for job in jobs(connection)}
-            for job in waiting:
-                if job.id not in self.run_settings:
-                    self.run_settings[job.id] = dict(job_spec(connection, job.id)["run"])
-            frozen = is_frozen(connection)
-        free = self._free_slots()
-        device = {
-            job.id: "none" if job.kind == "pack" else self.run_settings[job.id]["device"]
-            for job in waiting
-        }
-        cuda, trouble = bool(self.gpus.gpus), self.gpus.trouble
-        for verdict in judge(waiting, by_key, cuda=cuda, device=device, trouble=trouble):
-            if verdict.state == "queued":
+            try:
+                self.work()
+                trouble = ""
+            except (UnavailableError, OSError) as error:
+                if isinstance(error, OSError) and error.errno not in PASSING:
+                    raise
+                if str(error) != trouble:
+                    trouble = str(error)
+                    _log.error("waits: %s", trouble)
                 self.busy_at = time.monotonic()
-            if not verdict.ready:
-                self._tell(verdict)
-            elif frozen:
-                self._tell(Verdict(verdict.job, "queued", "the queue is frozen"))
-            elif not self._start(verdict.job, free):
-                self._tell(Verdict(verdict.job, "queued", _obstacles(verdict.job, free)))
+                self.wait(TROUBLE_SECONDS)
+            else:
+                flows = time.monotonic() - self.flowed_at < FLOW_LASTS
+                self.wait(FLOW_SECONDS if flows else TICK_SECONDS)
+
+    def work(self) -> None:
+        """One round: take in, carry out, start. Each part can be cut off anywhere and repeated."""
+        apply_journal(self.workspace)
+        if self.watching.take_in_events():
+            self.flowed_at = time.monotonic()
+        ended = self.watching.finish_ended()
+        self.hear_requests()
+        self.starting.changed |= ended
+        self.starting.look(again=ended)
+        self.starting.make_room()
+        self.watching.look_for_hung()
+        self.watching.look_out()
+        self.watching.stop_asked()
+        self.starting.start_ready(self.heard)
+        self.starting.tell_why()
+        if self.hooks.work() or self.starting.waiting or self.watching.watched:
+            self.busy_at = time.monotonic()
+
+    def hear_requests(self) -> None:
+        """Carry out what the journal says since the last time."""
+        with self.workspace.database.read() as connection:
+            applied = applied_offset(connection)
+        if applied != self.heard:
+            self.watching.hear(self.heard)
+            self.heard = applied
+            self.starting.changed = True
 
     def is_idle(self) -> bool:
         """Whether nothing has run or waited for a while."""
-        if self.watched:
-            self.busy_at = time.monotonic()
-        return time.monotonic() - self.busy_at > IDLE_SECONDS
+        return not self.stays and time.monotonic() - self.busy_at > IDLE_SECONDS
 
-    def wait(self) -> None:
-        """Until a runner ends, or a tick has passed."""
+    def wait(self, seconds: float) -> None:
+        """Until a runner ends, or so many seconds have passed."""
         poller = select.poll()
-        for watch in self.watched.values():
-            if watch.pidfd is not None:
-                poller.register(watch.pidfd, select.POLLIN)
-        poller.poll(TICK_SECONDS * 1000)
+        for runner in self.watching.runners():
+            poller.register(runner, select.POLLIN)
+        poller.poll(seconds * 1000)
 
     def stop(self, _signal: int, _frame: Any) -> None:
         """End after this round; what runs goes on and is adopted by the next supervisor."""
         self.stopping = True
 
-    def _start(self, job: Job, free: list[Slot]) -> bool:
-        grace = self.run_settings[job.id]["grace_seconds"]
-        for slot in free:
-            if slot.resource != resource_of(job.kind):
-                continue
-            locks = slot.take()
-            if locks is None:
-                continue
-            try:
-                started = launch(self.workspace, job, slot, locks, grace)
-            finally:
-                for descriptor in locks:
-                    os.close(descriptor)
-            if started is not None:
-                attempt, process = started
-                self._watch(Watch(attempt, self._paths(attempt), process))
-                _log.info("started %s, attempt %d, on %s", job.name, attempt.number, slot.name)
-            free.remove(slot)
-            return True
-        return False
 
-    def _watch(self, watch: Watch) -> None:
-        watch.begin()
-        self.watched[watch.attempt.id] = watch
-
-    def _lose_sight(self, attempt: Attempt) -> None:
-        """What runs on another host is never assumed dead: its job stays running."""
-        reason = f"began on {attempt.host}, and cannot be seen from {host_name()}"
-        with self.workspace.database.write() as connection:
-            update_attempt(connection, attempt.id, state="unknown", reason=reason)
-        _log.warning("attempt %d of job %d %s", attempt.number, attempt.job_id, reason)
-
-    def _finish(self, watch: Watch) -> bool:
-        """All events first, then what is left of its processes, then the end in one transaction.
-
-        False if processes of the attempt do not end: it is not over before they have.
-        """
-        attempt = take_in(self.workspace, watch.attempt, watch.paths)
-        if attempt.host == host_name():
-            left = end_processes_of(attempt.uid)
-            if left:
-                _log.error("attempt %s: processes %s do not end", attempt.uid, left)
-                return False
-        ending = read_ending(watch.paths.folder)
-        state = record_end(self.workspace, attempt, ending)
-        said = f"{ending.state} {ending.reason}".strip()
-        _log.info("attempt %d of job %d %s: %s", attempt.number, attempt.job_id, said, state)
-        return True
-
-    def _tell(self, verdict: Verdict) -> None:
-        job = verdict.job
-        if (job.state, job.reason) != (verdict.state, verdict.reason):
-            with self.workspace.database.write() as connection:
-                set_state(connection, job.id, verdict.state, verdict.reason)
-            failpoint("supervisor.told")
-
-    def _free_slots(self) -> list[Slot]:
-        if time.monotonic() - self.looked_at >= LOOK_SECONDS:
-            self.looked_at = time.monotonic()
-            try:
-                self.settings = read_settings(self.workspace.paths.settings)
-            except InputError as error:
-                _log.error("%s; the settings from before stay", error)
-            self.gpus = look_at_gpus(self.settings.gpus)
-            self.slots = all_slots(self.gpus.gpus, self.settings.cpu_slots)
-        taken = {watch.attempt.slot for watch in self.watched.values()}
-        return [slot for slot in self.slots if slot.name not in taken]
-
-    def _paths(self, attempt: Attempt) -> AttemptPaths:
-        with self.workspace.database.read() as connection:
-            job = job_by_id(connection, attempt.job_id)
-        if job is None:
-            raise LookupError(f"attempt {attempt.uid} has no job")
-        return AttemptPaths(self.workspace.paths.job(job.folder) / f"attempt-{attempt.number}")
-
-
-def _obstacles(job: Job, free: Sequence[Slot]) -> str:
-    """Why a job that is ready cannot start: what keeps us off each slot that we do not use."""
-    slots = (slot for slot in free if slot.resource == resource_of(job.kind))
-    found = "; ".join(filter(None, (slot.obstacle() for slot in slots)))
-    return f"waits for a free slot: {found}" if found else "waits for a free slot"
-
-
-def supervise(root: Path, ready: int) -> int:
+def supervise(root: Path, ready: int, *, stays: bool = False) -> int:
     """Be the supervisor of `root`, unless there is one; `ready` is closed when there is."""
     paths = WorkspacePaths(root)
     while True:
@@ -249,10 +138,10 @@ def supervise(root: Path, ready: int) -> int:
         os.write(lock, json.dumps(me).encode())
         failpoint("supervisor.locked")
         workspace = open_workspace(root)
-        supervisor = Supervisor(workspace)
+        supervisor = Supervisor(workspace, stays=stays)
         signal.signal(signal.SIGTERM, supervisor.stop)
         apply_journal(workspace)
-        supervisor.adopt()
+        supervisor.watching.adopt()
         if ready >= 0:
             os.close(ready)
             ready = -1
@@ -266,11 +155,11 @@ def supervise(root: Path, ready: int) -> int:
 def _has_work(workspace: Workspace) -> bool:
     apply_journal(workspace)
     with workspace.database.read() as connection:
-        return bool(jobs(connection, ("queued", "running")))
+        return is_anything_moving(connection)
 
 
 def main(arguments: list[str]) -> int:
-    """Detach from whoever started this, unless `--foreground`."""
+    """Detach from whoever started this, unless `--foreground`; do not end when idle if `--stay`."""
     root, ready = Path(arguments[0]), int(arguments[1])
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -279,7 +168,7 @@ def main(arguments: list[str]) -> int:
         if os.fork():
             os._exit(0)
         os.setsid()
-    return supervise(root, ready)
+    return supervise(root, ready, stays="--stay" in arguments)
 
 
 if __name__ == "__main__":
