@@ -3,13 +3,17 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: demo test check fix install clean
+.PHONY: demo test faults check fix install clean
 
 demo: install
 	$(BIN)/cxrtui run-all --recipe demo
 
 test: install
 	$(BIN)/pytest -n 2
+
+# The long form of tests/faults; `make faults SEED=7` replays what it drew.
+faults: install
+	$(BIN)/pytest -n 2 tests/faults --long $(if $(SEED),--seed $(SEED))
 
 check: install
 	$(BIN)/ruff check .

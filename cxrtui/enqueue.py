@@ -8,6 +8,7 @@ from typing import Final
 from cxrtui.output import errors
 from cxrtui.show.bar import counting
 from cxrtui.show.plain import plain
+from db.records import Job
 from jobs.errors import InputError
 from jobs.paths import WorkspacePaths
 from jobs.plan import (
@@ -17,6 +18,7 @@ from jobs.plan import (
     is_known,
     known_jobs,
     plan_lines,
+    priority_entry,
     recipe_entry,
 )
 from jobs.planned import DataFacts, PlannedJob, PlannedRecipe, plan_jobs
@@ -45,6 +47,7 @@ class Plan:
     recipe: LoadedRecipe
     lines: list[PlanLine]
     images: int  # in all splits; 0 where they are not written yet
+    data: PreparedData | None = None  # None where they are not written yet
 
     @property
     def keys(self) -> list[str]:
@@ -52,10 +55,13 @@ class Plan:
         return [line.job.key for line in self.lines]
 
 
-def of_targets(loaded: LoadedRecipe, targets: Sequence[str]) -> Choice:
-    """What stages, models, ensembles or `all` need; InputError for an unknown one."""
+def of_targets(loaded: LoadedRecipe, targets: Sequence[str], *, parents: bool = True) -> Choice:
+    """What stages, models, ensembles or `all` need; InputError for an unknown one.
+
+    Without `parents` the training of their ancestors is left out.
+    """
     models = {model.name for target in targets for model in resolve_target(loaded.recipe, target)}
-    return lambda planned: planned.of_models(loaded.recipe, models)
+    return lambda planned: planned.of_models(loaded.recipe, models, parents=parents)
 
 
 def of_packs(loaded: LoadedRecipe, sizes: Sequence[int]) -> Choice:
@@ -82,32 +88,75 @@ def preview(root: Path, settings: WorkspaceSettings, loaded: LoadedRecipe, choic
     paths = WorkspacePaths(root)
     folder = data_root(paths, loaded.recipe, settings.data)
     to_write = loaded.recipe.data.phantom is not None and not folder.exists()
-    facts = _UNKNOWN if to_write else prepare_data(folder, loaded.recipe).facts()
-    wanted = choice(plan_jobs(loaded.recipe, replace(facts, root=folder)))
-    known = known_jobs(open_workspace(root), wanted) if paths.database.is_file() else {}
-    return Plan(loaded, plan_lines(wanted, known, root), facts.count)
+    data = None if to_write else prepare_data(folder, loaded.recipe)
+    facts = _UNKNOWN if data is None else data.facts()
+    planned = plan_jobs(loaded.recipe, replace(facts, root=folder))
+    workspace = open_workspace(root) if paths.database.is_file() else None
+    lines, _ = _lines(workspace, root, planned, choice)
+    return Plan(loaded, lines, facts.count, data)
 
 
-def enqueue(workspace: Workspace, loaded: LoadedRecipe, choice: Choice, priority: int = 0) -> Plan:
-    """Queue what was chosen and has not succeeded; durable when this comes back."""
+def enqueue(
+    workspace: Workspace,
+    loaded: LoadedRecipe,
+    choice: Choice,
+    priority: int | None = None,
+    approve: Callable[[Plan], None] = lambda plan: None,
+) -> Plan:
+    """Queue what was chosen and has not succeeded; durable when this comes back.
+
+    `approve` is shown the plan first: if it raises, nothing is queued. A `priority` that is given
+    counts also for those that are in the queue already.
+    """
     data = _prepare(workspace, loaded)
     kept = keep_targets(workspace.paths, data)
     facts = data.facts(kept)
     planned = plan_jobs(loaded.recipe, facts)
-    wanted = choice(planned)
-    known = known_jobs(workspace, wanted)
-    lines = plan_lines(wanted, known, workspace.paths.root)
+    lines, known = _lines(workspace, workspace.paths.root, planned, choice)
+    plan = Plan(loaded, lines, facts.count, data)
+    approve(plan)
     about = recipe_entry(loaded.recipe, loaded.text, data.root, planned, kept)
     running = [line.job for line in lines if line.runs]
     lost = [job for job in running if job.key in known and known[job.key].state == "succeeded"]
     entries = [] if is_known(workspace, about) else [about]
     if running:
-        entries.append(add_entry(running, priority))
+        entries.append(add_entry(running, priority or 0))
+    if running and priority is not None:
+        entries.append(priority_entry(running, priority))
     if lost:
         entries.append(again_entry(lost))
     if entries:
         record(workspace, *entries)
-    return Plan(loaded, lines, facts.count)
+    return plan
+
+
+def _lines(
+    workspace: Workspace | None, root: Path, planned: PlannedRecipe, choice: Choice
+) -> tuple[list[PlanLine], dict[str, Job]]:
+    """What is to become of the jobs that are chosen, and the jobs that are known by key.
+
+    InputError where one needs a model that is neither chosen, nor in the queue, nor trained.
+    """
+    wanted = choice(planned)
+    asked = [*wanted, *planned.trains.values()]
+    known = known_jobs(workspace, asked) if workspace is not None else {}
+    lines = plan_lines(wanted, known, root)
+    trains = {job.key: job for job in planned.trains.values()}
+    for line in lines:
+        missing = set(line.job.needs) - {job.key for job in wanted} if line.runs else ()
+        for key in missing:
+            _refuse_hopeless(line.job, trains[key], known.get(key))
+    return lines, known
+
+
+def _refuse_hopeless(job: PlannedJob, parent: PlannedJob, found: Job | None) -> None:
+    """InputError unless `parent`, which is not chosen, has succeeded or is still to run."""
+    told = f"{job.model} starts from {parent.model}, which"
+    if found is None:
+        raise InputError(f"{told} is not in the queue: add it too, or leave out --no-parents")
+    if found.state in ("failed", "cancelled"):
+        remedy = f"`cxrtui queue retry {parent.model}`, or leave out --no-parents"
+        raise InputError(f"{told} is {found.state}: {remedy}")
 
 
 def _prepare(workspace: Workspace, loaded: LoadedRecipe) -> PreparedData:

@@ -20,6 +20,7 @@ from jobs.queue.slots import count_slots
 from jobs.workspace import Workspace, open_workspace
 
 POLL_SECONDS: Final = 0.5
+LOOK_SHARE: Final = 9  # times as long as a look takes, before the next one
 STOPPED_BY_PERSON: Final = 130
 REPORT_SECONDS: Final = 30.0
 
@@ -53,6 +54,7 @@ class Follower:
         with self._shown() as live:
             while True:
                 ensure_supervisor(self._workspace.paths)
+                began = time.monotonic()
                 progress, eta = self._look()
                 if live is not None:
                     live.update(progress_table(progress, time.time() - self._began, eta))
@@ -60,7 +62,8 @@ class Follower:
                     self._tell(progress, eta)
                 if not any(one.state in MOVING for one in progress):
                     return progress
-                time.sleep(POLL_SECONDS)
+                # To look at thousands of jobs must not keep a core busy.
+                time.sleep(max(POLL_SECONDS, LOOK_SHARE * (time.monotonic() - began)))
 
     def pause(self) -> None:
         """Stop the jobs at a checkpoint and wait until none runs."""

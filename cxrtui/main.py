@@ -1,5 +1,6 @@
 """The command line: every verb, and the dashboard when none is given."""
 
+import errno
 import sys
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 from cxrtui import __version__
 from cxrtui.commands import (
     data,
+    doctor,
     ensemble,
     initialise,
     queue,
@@ -37,6 +39,7 @@ app.add_typer(queue.app, name="queue")
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(supervisor.app, name="supervisor")
 app.add_typer(workspace.app, name="workspace")
+app.command("doctor")(doctor.doctor)
 app.command("init")(initialise.init)
 app.command("run-all")(run_all.run_all)
 app.command("results")(results.results)
@@ -74,4 +77,10 @@ def run() -> None:
         app()
     except (JobsError, DatabaseError) as error:
         errors.print(f"cxrtui: {plain(error)}", soft_wrap=True)
+        sys.exit(2)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        errors.print(f"cxrtui: {plain(where)}{error.strerror}", soft_wrap=True)
         sys.exit(2)

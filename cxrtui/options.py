@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from cxrtui.completion import recipes
+
 WorkspaceOption = Annotated[
     Path | None,
     typer.Option(
@@ -18,7 +20,13 @@ WorkspaceOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 RecipeOption = Annotated[
     str | None,
-    typer.Option("--recipe", "-r", metavar="R", help="A shipped recipe's name, or a TOML file."),
+    typer.Option(
+        "--recipe",
+        "-r",
+        metavar="R",
+        help="A shipped recipe's name, or a TOML file.",
+        autocompletion=recipes,
+    ),
 ]
 DataOption = Annotated[
     str | None,
@@ -29,6 +37,6 @@ DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what wou
 
 def workspace_root(context: typer.Context, given: Path | None) -> Path:
     """The workspace's folder, from the option after the verb, before it, or the environment."""
-    from jobs.workspace import find_root
+    from jobs.paths import find_root
 
     return find_root(given or context.find_root().params.get("workspace"))

@@ -47,9 +47,8 @@ def ledger(connection: Connection, out_of_memory: int) -> list[PeakRecord]:
         .group_by(*settings)
         .order_by(*settings)
     )
-    return [
-        PeakRecord(*row[:-2], bool(row[-2]), bool(row[-1])) for row in connection.execute(statement)
-    ]
+    rows = [list(row) for row in connection.execute(statement)]
+    return [PeakRecord(*row[:-2], bool(row[-2]), bool(row[-1])) for row in rows]
 
 
 def _setting(name: str, kind: type[String] | type[Integer]) -> ColumnElement[object]:

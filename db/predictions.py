@@ -12,11 +12,15 @@ from db.schema import attempt, job, label_ap, prediction_set
 def add_prediction_set(
     connection: Connection, record: PredictionSetRecord, aps: Mapping[str, float | None]
 ) -> None:
-    """Record what an attempt predicted, with its AP by label before any view rule."""
-    connection.execute(insert(prediction_set).values(vars(record)))
+    """Record what an attempt predicted, with its AP by label before any view rule.
+
+    If a split is told again, what was told last counts.
+    """
+    connection.execute(insert(prediction_set).prefix_with("OR REPLACE").values(vars(record)))
     shared = {"attempt_id": record.attempt_id, "split": record.split, "view_rule": "none"}
-    for label, value in aps.items():
-        connection.execute(insert(label_ap).values(**shared, label=label, value=value))
+    if aps:
+        rows = [{**shared, "label": label, "value": value} for label, value in aps.items()]
+        connection.execute(insert(label_ap).prefix_with("OR REPLACE"), rows)
 
 
 def prediction_sets(connection: Connection, predict_key: str) -> dict[str, PredictionSetRecord]:

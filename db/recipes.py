@@ -54,6 +54,31 @@ def models_of(connection: Connection, recipe_id: int) -> list[ModelRecord]:
     return [ModelRecord(**row._mapping) for row in connection.execute(statement)]
 
 
+def asked_keys(connection: Connection) -> set[str]:
+    """Keys of all jobs that the models of any recipe ask for, as the recipes are now."""
+    rows = connection.execute(select(model.c.train_key, model.c.predict_key))
+    return {key for row in rows for key in row}
+
+
+def members_without_model(connection: Connection) -> set[tuple[str, str]]:
+    """(recipe, model) of members of saved ensembles that the recipe has no such model for."""
+    same = (model.c.recipe_id == ensemble.c.recipe_id) & (model.c.name == member.c.model)
+    statement = (
+        select(recipe.c.name, member.c.model)
+        .join(ensemble, ensemble.c.id == member.c.ensemble_id)
+        .join(recipe, recipe.c.id == ensemble.c.recipe_id)
+        .outerjoin(model, same)
+        .where(model.c.name.is_(None))
+    )
+    return {(name, member_name) for name, member_name in connection.execute(statement)}
+
+
+def all_targets(connection: Connection) -> list[TargetSetRecord]:
+    """The target sets of all recipes."""
+    columns = [target_set.c[field] for field in TargetSetRecord.__dataclass_fields__]
+    return [TargetSetRecord(*row) for row in connection.execute(select(*columns))]
+
+
 def targets_of(connection: Connection, recipe_id: int) -> dict[str, TargetSetRecord]:
     """The target sets of a recipe by split."""
     columns = [target_set.c[field] for field in TargetSetRecord.__dataclass_fields__]

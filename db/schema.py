@@ -75,6 +75,7 @@ job = Table(
     Column("reason", String, nullable=False),
     Column("queued", Float, nullable=False),
     Column("spec", JSON, nullable=False),
+    sqlite_autoincrement=True,  # an id is never used again, also after a job was forgotten
 )
 
 # What people asked of a job, in the order of the journal.
@@ -116,6 +117,7 @@ attempt = Table(
     Column("steps", Integer),  # of the whole job
     Column("checkpoint", Integer, nullable=False),  # step of the newest checkpoint told
     UniqueConstraint("job_id", "number"),
+    sqlite_autoincrement=True,
 )
 
 # Numbers over steps. The key is the order in which a chart of one model reads them.

@@ -6,6 +6,8 @@ makes it exist: `{"step": ..., "files": {name: {"sha256": ..., "bytes": ...}}}`.
 
 import json
 import shutil
+from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,9 +15,11 @@ from jobs.durable import fsync_folder, sha256_file, write_json
 from jobs.errors import DamagedError, InputError
 from jobs.events import read_events
 from jobs.failpoints import failpoint
+from jobs.locks import is_locked
 from jobs.paths import attempt_folders
 
 MANIFEST: Final = "manifest.json"
+LOCK: Final = "lock"  # of an attempt's folder
 
 
 def number_of(folder: Path) -> int:
@@ -66,18 +70,93 @@ def newest_whole_checkpoint(job_folder: Path) -> Path | None:
     return next((path for path in reversed(checkpoints(job_folder)) if is_whole(path)), None)
 
 
-def prune(attempt_folder: Path, keep: int = 2) -> None:
-    """Remove all but the newest `keep` checkpoints of one attempt.
+def remove_checkpoint(folder: Path) -> None:
+    """Remove a checkpoint, or what is left of one.
 
     The manifest goes first, so that what is half removed does not exist.
     """
-    manifests = attempt_folder.glob(f"checkpoints/step-*/{MANIFEST}")
-    ordered = sorted((path.parent for path in manifests), key=number_of)
-    for folder in ordered[: max(0, len(ordered) - keep)]:
+    if (folder / MANIFEST).exists():
         (folder / MANIFEST).unlink()
         fsync_folder(folder)
         failpoint("train.checkpoint-half-removed")
-        shutil.rmtree(folder)
+    shutil.rmtree(folder)
+
+
+def prune(attempt_folder: Path, keep: int = 2) -> None:
+    """Remove all but the newest `keep` checkpoints of one attempt."""
+    manifests = attempt_folder.glob(f"checkpoints/step-*/{MANIFEST}")
+    ordered = sorted((path.parent for path in manifests), key=number_of)
+    for folder in ordered[: max(0, len(ordered) - keep)]:
+        remove_checkpoint(folder)
+
+
+def prune_earlier(attempt_folder: Path) -> None:
+    """Remove the checkpoints of earlier attempts, once this one has published one of its own.
+
+    One of a later step than that stays while it is the one to resume from: it looked damaged when
+    this attempt began, and is whole. An earlier attempt that still runs keeps all of its own.
+    """
+    job_folder = attempt_folder.parent
+    own = [path for path in checkpoints(job_folder) if path.parent.parent == attempt_folder]
+    earlier = [
+        folder
+        for attempt in attempts(job_folder)
+        if number_of(attempt) < number_of(attempt_folder) and not is_locked(attempt / LOCK)
+        for folder in _folders(attempt)
+    ]
+    if not own or not earlier:
+        return
+    is_later = any(number_of(folder) > number_of(own[-1]) for folder in earlier)
+    kept = newest_whole_checkpoint(job_folder) if is_later else own[-1]
+    for folder in earlier if kept is not None else ():
+        if folder != kept:
+            remove_checkpoint(folder)
+
+
+def prune_finished(attempt_folder: Path, keep: int) -> None:
+    """Remove what a job need not keep that this attempt has finished.
+
+    One checkpoint stays even if `keep` is 0, until the queue knows of the success (`workspace gc`
+    takes it then): if the power fails before, the next attempt must not begin at the first step.
+    """
+    for folder in superfluous(attempt_folder.parent, max(keep, 1)):
+        attempt = folder.parent.parent
+        if attempt == attempt_folder or not is_locked(attempt / LOCK):
+            remove_checkpoint(folder)
+
+
+def superfluous(
+    job_folder: Path, keep: int, whole: Callable[[Path], bool] = is_whole
+) -> list[Path]:
+    """What a finished job need not keep: all but its newest `keep` checkpoints that are `whole`.
+
+    Also what is left of checkpoints that were not published, or were half removed.
+    """
+    kept = set(islice(filter(whole, reversed(checkpoints(job_folder))), keep))
+    found = (folder for attempt in attempts(job_folder) for folder in _folders(attempt))
+    return [folder for folder in found if folder not in kept]
+
+
+def outdated(job_folder: Path, whole: Callable[[Path], bool] = is_whole) -> list[Path]:
+    """What an unfinished job need not keep: all in attempts before that of its newest `whole` one.
+
+    A later step than that one's stays; without a whole one all stays.
+    """
+    newest = next(filter(whole, reversed(checkpoints(job_folder))), None)
+    if newest is None:
+        return []
+    return [
+        folder
+        for attempt in attempts(job_folder)
+        if number_of(attempt) < number_of(newest.parent.parent)
+        for folder in _folders(attempt)
+        if number_of(folder) <= number_of(newest)
+    ]
+
+
+def _folders(attempt_folder: Path) -> list[Path]:
+    """Folders of an attempt's checkpoints, also of those that do not exist yet or any more."""
+    return [path for path in attempt_folder.glob("checkpoints/step-*") if number_of(path) >= 0]
 
 
 def finished_weights(job_folder: Path) -> Path:

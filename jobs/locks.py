@@ -1,5 +1,6 @@
 """Locks that the kernel frees when their holder dies."""
 
+import errno
 import fcntl
 import os
 import time
@@ -42,7 +43,9 @@ def _lock(path: Path, how: int) -> int | None:
 
 
 def _open(path: Path) -> int:
-    """The file, made if it is not there; one of another user can be locked without writing to it.
+    """The file, made if it is not there; to be locked it need not be written to.
+
+    So one of another user can be locked, and one on a disk that is read-only.
 
     It is not opened with O_CREAT while it is there: in /tmp Linux refuses that for files of others.
     """
@@ -54,5 +57,7 @@ def _open(path: Path) -> int:
                 return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
             except FileExistsError:
                 continue
-        except PermissionError:
+        except OSError as error:
+            if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+                raise
             return os.open(path, os.O_RDONLY | os.O_CLOEXEC)

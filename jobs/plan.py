@@ -112,6 +112,12 @@ def again_entry(jobs: Sequence[PlannedJob]) -> dict[str, Any]:
     return {"kind": "request", "verb": "retry", "keys": keys, "value": None}
 
 
+def priority_entry(jobs: Sequence[PlannedJob], priority: int) -> dict[str, Any]:
+    """The journal entry that gives jobs a priority, also those that were in the queue before."""
+    keys = [job.key for job in jobs]
+    return {"kind": "request", "verb": "priority", "keys": keys, "value": priority}
+
+
 def is_known(workspace: Workspace, entry: dict[str, Any]) -> bool:
     """Whether a recipe entry says what the workspace knows already."""
     with workspace.database.read() as connection:

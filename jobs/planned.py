@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +12,6 @@ from jobs.recipe.schema import Model, Recipe
 from jobs.spec import MEANINGS, JobSpec, KeptFile, PackJob, PredictJob, TrainJob
 
 DATA_STAGE: Final = "data"  # where packs stand in a list by stage
-_PACKAGES: Final = ("cxrtui", "numpy", "pillow", "safetensors", "timm", "torch", "torchvision")
 
 
 @dataclass(frozen=True)
@@ -54,12 +52,19 @@ class PlannedRecipe:
     trains: dict[str, PlannedJob]  # by model, parents first
     predicts: dict[str, PlannedJob]
 
-    def of_models(self, recipe: Recipe, names: Collection[str]) -> list[PlannedJob]:
-        """What these models need: packs, training of all ancestors, predictions of their own."""
-        lineages = parents_first(recipe, names)
+    def of_models(
+        self, recipe: Recipe, names: Collection[str], *, parents: bool = True
+    ) -> list[PlannedJob]:
+        """What these models need: packs, training of all ancestors, predictions of their own.
+
+        Without `parents` only the models themselves are trained.
+        """
+        trained = [
+            model for model in parents_first(recipe, names) if parents or model.name in names
+        ]
         return [
-            *self.of_sizes({model.settings.image_size for model in lineages}),
-            *(self.trains[model.name] for model in lineages),
+            *self.of_sizes({model.settings.image_size for model in trained}),
+            *(self.trains[model.name] for model in trained),
             *(job for name, job in self.predicts.items() if name in names),
         ]
 
@@ -83,7 +88,7 @@ class _Planner:
         self.packs: dict[int, PlannedJob] = {}
         self.trains: dict[str, PlannedJob] = {}
         self.predicts: dict[str, PlannedJob] = {}
-        self.shared = {"recipe": recipe.name, "run": recipe.run, "provenance": _provenance()}
+        self.shared = {"recipe": recipe.name, "run": recipe.run}
 
     def plan(self) -> PlannedRecipe:
         models = parents_first(self.recipe, [model.name for model in self.recipe.models])
@@ -174,13 +179,3 @@ def _job(spec: JobSpec, folder: str, needs: tuple[str, ...]) -> PlannedJob:
         needs=needs,
         spec=spec.model_dump(mode="json"),
     )
-
-
-def _provenance() -> dict[str, Any]:
-    packages = {}
-    for name in _PACKAGES:
-        try:
-            packages[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return {"packages": packages}

@@ -2,13 +2,14 @@
 
 import os
 import signal
-import socket
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 ATTEMPT_VARIABLE: Final = "CXRTUI_ATTEMPT"
+PATIENCE_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def identity(pid: int) -> Identity:
 
 def host_name() -> str:
     """This host's name."""
-    return socket.gethostname()
+    return os.uname().nodename
 
 
 def boot_id() -> str:
@@ -77,7 +78,7 @@ def processes_of(attempt: str) -> list[int]:
     return found
 
 
-def end_processes_of(attempt: str, patience: float = 10.0) -> list[int]:
+def end_processes_of(attempt: str, patience: float = PATIENCE_SECONDS) -> list[int]:
     """KILL what carries an attempt's id until nothing does; what is left after `patience` seconds.
 
     A process may start another one while it is being looked for, so this is done again and again.
@@ -85,9 +86,58 @@ def end_processes_of(attempt: str, patience: float = 10.0) -> list[int]:
     deadline = time.monotonic() + patience
     while (left := processes_of(attempt)) and time.monotonic() < deadline:
         for pid in left:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
+            _kill(pid)
         time.sleep(0.01)
     return left
+
+
+def end_descendants(patience: float = PATIENCE_SECONDS) -> list[int]:
+    """KILL and reap every descendant of this process; what is left after `patience` seconds.
+
+    For a child subreaper: whoever loses its parent becomes our child, whatever it did to hide, so
+    that without children there are no descendants. A killed process starts no other one.
+    """
+    deadline = time.monotonic() + patience
+    while _reap_children():
+        left = _kill_descendants()
+        if time.monotonic() > deadline:
+            return left
+        time.sleep(0.001)
+    return []
+
+
+def _reap_children() -> bool:
+    """Reap the children that have ended; whether there are others."""
+    try:
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            continue
+    except ChildProcessError:
+        return False
+    return True
+
+
+def _kill_descendants() -> list[int]:
+    """KILL those that are there, parents first; who they were."""
+    killed: list[int] = []
+    waiting = _children(os.getpid())
+    while waiting:
+        pid = waiting.pop()
+        waiting += _children(pid)  # before it dies: they become ours then
+        _kill(pid)
+        killed.append(pid)
+    return killed
+
+
+def _children(pid: int) -> list[int]:
+    """Children of all threads of a process."""
+    threads = Path(f"/proc/{pid}/task")
+    try:
+        files = [thread / "children" for thread in threads.iterdir()]
+        return [int(child) for file in files for child in file.read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)

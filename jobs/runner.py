@@ -1,56 +1,81 @@
 """The small process around one attempt: `python .../start.py jobs.runner FOLDER LOCK_FD...`.
 
 It holds the attempt's lock (and those of its GPUs) as open descriptors from its parent, writes who
-it is before the program runs, forwards signals, ends every descendant, and writes `result.json`.
-Standard library only: it must start fast and have nothing that can break.
+it is before the program runs, passes on what stops it, ends every descendant, and writes
+`result.json`. Standard library only: it must start fast and have nothing that can break.
+
+TERM goes to the program alone: a loader whose workers die of TERM would fail before the program
+has written its checkpoint. KILL goes to every descendant.
 """
 
-import ctypes
+import fcntl
 import json
 import os
 import signal
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from jobs.durable import write_json
+from jobs.exit_codes import NO_ROOM
 from jobs.failpoints import failpoint
+from jobs.guard import SIGNALS, STOPS, guard
+from jobs.kernel import adopt_orphans, die_with_parent
+from jobs.log_cap import close_up, punch_middle
 from jobs.paths import AttemptPaths
-from jobs.processes import end_processes_of, identity, start_ticks
+from jobs.processes import end_descendants, end_processes_of, identity
+from jobs.result import PASSING_ERRORS, reserve_result, write_result
 
-PR_SET_PDEATHSIG: Final = 1
-PR_SET_CHILD_SUBREAPER: Final = 36
-LOG_LIMIT: Final = 64 << 20  # bytes
 TICK_SECONDS: Final = 1.0
-_SIGNALS: Final = {signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP}
+LEFT_TOLD: Final = 100  # pids: the room for the result is bounded
 
 
 def main(arguments: list[str]) -> int:
     """Run the attempt in `arguments[0]`; the other arguments are descriptors of its locks."""
     paths = AttemptPaths(Path(arguments[0]))
-    for descriptor in arguments[1:]:
-        os.set_inheritable(int(descriptor), False)
+    locks = [int(descriptor) for descriptor in arguments[1:]]
+    for descriptor in locks:
+        os.set_inheritable(descriptor, False)
     failpoint("runner.locked")
+    guarded = guard()
+    if guarded is not None:
+        return guarded
+    adopt_orphans()
     start = json.loads(paths.start.read_bytes())
-    _prctl(PR_SET_CHILD_SUBREAPER, 1)
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    program, go = _fork_program(start, paths)
-    write_json(
-        paths.runner,
-        {"runner": identity(os.getpid()).to_json(), "program": identity(program).to_json()},
-    )
+    began, clock = start.get("started", time.time()), time.clock_gettime(time.CLOCK_BOOTTIME)
+    ending = _run(start, paths)
+    left = {*end_descendants(), *end_processes_of(start["uid"])}
+    failpoint("runner.program-ended")
+    with suppress(OSError):
+        close_up(paths.log)
+    # A clock that was set meanwhile must not end an attempt before it began.
+    ended = began + time.clock_gettime(time.CLOCK_BOOTTIME) - clock
+    for descriptor in locks[1:]:  # the GPUs are free, whatever the disk says
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    times = {"started": began, "ended": round(ended, 3)}
+    told = _tell(paths, {**ending, **times, "left": sorted(left)[:LEFT_TOLD]})
+    failpoint("runner.result-written")
+    return 0 if told else 1
+
+
+def _run(start: dict[str, Any], paths: AttemptPaths) -> dict[str, Any]:
+    """Run the program: how it ended. Without room on the disk it does not begin."""
+    try:
+        reserve_result(paths)
+        program, go = _fork_program(start, paths)
+        who = {"runner": identity(os.getpid()), "program": identity(program)}
+        write_json(paths.runner, {role: one.to_json() for role, one in who.items()})
+    except OSError as error:
+        if error.errno not in PASSING_ERRORS:
+            raise
+        return {"exit_code": NO_ROOM, "signal": None, "asked_to_stop": False, "peak_bytes": None}
     failpoint("runner.identity-written")
     os.write(go, b"!")
     os.close(go)
     failpoint("runner.program-started")
-    result = _watch(program, float(start["grace_seconds"]), paths)
-    left = end_processes_of(start["uid"])
-    _end_children()
-    failpoint("runner.program-ended")
-    write_json(paths.result, {**result, "left": left})
-    failpoint("runner.result-written")
-    return 0
+    return _watch(program, float(start["grace_seconds"]), paths)
 
 
 def _fork_program(start: dict[str, Any], paths: AttemptPaths) -> tuple[int, int]:
@@ -71,7 +96,7 @@ def _fork_program(start: dict[str, Any], paths: AttemptPaths) -> tuple[int, int]
 
 
 def _become_program(start: dict[str, Any], paths: AttemptPaths, ready: int, runner: int) -> None:
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    die_with_parent(signal.SIGKILL)
     if os.getppid() != runner:
         os._exit(127)
     os.setpgid(0, 0)
@@ -81,34 +106,34 @@ def _become_program(start: dict[str, Any], paths: AttemptPaths, ready: int, runn
         os._exit(127)
     for source, target in ((nothing, 0), (log, 1), (log, 2)):
         os.dup2(source, target)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a lost terminal stops nothing
+    for number in STOPS:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     os.execve(start["command"][0], start["command"], {**os.environ, **start["environment"]})
 
 
 def _watch(program: int, grace: float, paths: AttemptPaths) -> dict[str, Any]:
     """Wait for the program's end; on the first TERM give it `grace` seconds, then KILL."""
-    began, deadline = time.time(), None
-    while True:
-        ended = _reap(program)
-        if ended is not None:
-            status, peak_bytes = ended
-            code = os.waitstatus_to_exitcode(status)
-            return {
-                "exit_code": code if code >= 0 else None,
-                "signal": -code if code < 0 else None,
-                "asked_to_stop": deadline is not None,
-                "started": began,
-                "ended": time.time(),
-                "peak_bytes": peak_bytes,
-            }
-        received = signal.sigtimedwait(_SIGNALS, TICK_SECONDS)
-        if received is not None and received.si_signo in (signal.SIGTERM, signal.SIGINT):
-            if deadline is None:
-                deadline = time.monotonic() + grace
-                _kill(program, signal.SIGTERM)
-        elif deadline is not None and time.monotonic() > deadline:
-            _kill(program, signal.SIGKILL)
-        _cut_middle(paths.log)
+    deadline = None
+    while (ended := _reap(program)) is None:
+        received = signal.sigtimedwait(SIGNALS, TICK_SECONDS)
+        if deadline is None and received is not None and received.si_signo in STOPS:
+            deadline = time.monotonic() + grace
+            os.kill(program, signal.SIGTERM)
+            os.kill(program, signal.SIGCONT)  # one that was stopped would not hear the TERM
+        if deadline is not None and time.monotonic() > deadline:
+            os.kill(program, signal.SIGKILL)
+        with suppress(OSError):  # a log that cannot be cut is no reason to end a training
+            punch_middle(paths.log)
+    status, peak_bytes = ended
+    code = os.waitstatus_to_exitcode(status)
+    return {
+        "exit_code": code if code >= 0 else None,
+        "signal": -code if code < 0 else None,
+        "asked_to_stop": deadline is not None,
+        "peak_bytes": peak_bytes,
+    }
 
 
 def _reap(program: int) -> tuple[int, int] | None:
@@ -125,38 +150,20 @@ def _reap(program: int) -> tuple[int, int] | None:
             found = status, usage.ru_maxrss * 1024
 
 
-def _end_children() -> None:
-    """KILL and reap what the subreaper was given, also what hid from the sweep by environment."""
-    children = Path(f"/proc/self/task/{os.getpid()}/children")
-    while pids := children.read_text().split():
-        for pid in pids:
-            os.kill(int(pid), signal.SIGKILL)
-        os.wait4(-1, 0)
-
-
-def _kill(pid: int, number: signal.Signals) -> None:
-    if start_ticks(pid) is not None:
-        os.kill(pid, number)
-
-
-def _cut_middle(log: Path, limit: int = LOG_LIMIT) -> None:
-    """Keep the first and last quarter of `limit` bytes of a log that has outgrown it."""
-    if not log.exists() or log.stat().st_size <= limit:
-        return
-    quarter = limit // 4
-    with log.open("r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(size - quarter)
-        tail = file.read()
-        file.seek(quarter)
-        file.write(f"\n[cxrtui cut {size - 2 * quarter} bytes here]\n".encode() + tail)
-        file.truncate()
-
-
-def _prctl(option: int, value: int) -> None:
-    library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl")
+def _tell(paths: AttemptPaths, result: dict[str, Any]) -> bool:
+    """Write the result, once there is room for it; False if asked to stop before."""
+    while True:
+        try:
+            write_result(paths, result)
+        except OSError as error:
+            if error.errno not in PASSING_ERRORS:
+                raise
+        else:
+            break
+        received = signal.sigtimedwait(SIGNALS, TICK_SECONDS)
+        if received is not None and received.si_signo in STOPS:
+            return False
+    return True
 
 
 if __name__ == "__main__":

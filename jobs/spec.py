@@ -33,7 +33,7 @@ class _Job(_Settings):
     pack: str  # folder of the pack: read by train and predict, written by pack
     run: RunSettings
     meaning: int  # raised by hand when the program's meaning changes
-    provenance: dict[str, Any] = {}
+    provenance: dict[str, Any] = Field({}, exclude=True)  # of jobs from before attempts told it
 
 
 class PackJob(_Job):

@@ -9,9 +9,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -132,14 +133,19 @@ def next_attempt(job_folder: Path) -> Path:
 
 
 def start(
-    program: str, attempt: Path, failpoint: str | None = None, kill_step: int | None = None
+    program: str,
+    attempt: Path,
+    failpoint: str | None = None,
+    kill_step: int | None = None,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> ForkServerProcess:
     """Start a program on an attempt; its stdout and stderr go to `log.txt`.
 
     It kills itself at `failpoint`, or right after `kill_step`.
     """
     wanted = f"{failpoint}@{attempt}" if failpoint else None
-    process = SERVER.Process(target=_child, args=(program, str(attempt), wanted, kill_step))
+    given = (program, str(attempt), wanted, kill_step, dict(environment))
+    process = SERVER.Process(target=_child, args=given)
     process.start()
     return process
 
@@ -147,7 +153,7 @@ def start(
 def run(program: str, job_folder: Path, **how: Any) -> int:
     """Make an attempt and run it to its end: exit code, or minus the signal."""
     process = start(program, next_attempt(job_folder), **how)
-    process.join(60)
+    process.join(120)
     assert process.exitcode is not None
     return process.exitcode
 
@@ -168,21 +174,31 @@ def events_of(job_folder: Path, kind: str) -> list[dict[str, Any]]:
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    """Return when `condition` holds; it must within half a minute."""
-    deadline = time.monotonic() + 30
+    """Return when `condition` holds; it must within a minute."""
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.005)
 
 
-def _child(program: str, attempt: str, failpoint: str | None, kill_step: int | None) -> None:
-    descriptor = os.open(Path(attempt) / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+def become_program(attempt: Path, **environment: str) -> None:
+    """In a child: stdout and stderr go to the attempt's `log.txt`, and it computes on one core."""
+    descriptor = os.open(attempt / "log.txt", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     sys.stdout = os.fdopen(1, "w", closefd=False)
     sys.stderr = os.fdopen(2, "w", closefd=False)
-    os.environ["OMP_NUM_THREADS"] = "1"
-    os.environ["CUDA_VISIBLE_DEVICES"] = ""
+    os.environ.update({"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", **environment})
+
+
+def _child(
+    program: str,
+    attempt: str,
+    failpoint: str | None,
+    kill_step: int | None,
+    environment: dict[str, str],
+) -> None:
+    become_program(Path(attempt), **environment)
     if failpoint is not None:
         os.environ["CXRTUI_FAILPOINT"] = failpoint
     if kill_step is not None:

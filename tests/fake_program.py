@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from jobs.durable import sha256_file, write_atomic, write_json
+from jobs.checkpoints import publish
+from jobs.durable import sha256_file, write_atomic
 from jobs.events import EventWriter
 from jobs.predictions import PredictionSet, write_predictions
 from jobs.programs import pack
@@ -107,7 +108,8 @@ def train(job: TrainJob, folder: Path, events: EventWriter) -> list[dict[str, ob
         events.sync()
         checkpoint = folder / "checkpoints" / f"step-{step}"
         checkpoint.mkdir(parents=True)
-        write_json(checkpoint / "manifest.json", {"step": step, "files": {}})
+        write_atomic(checkpoint / "model.bin", f"{job.key} {step}".encode())
+        publish(checkpoint, step)
         events.write("checkpoint", step=step, epoch=epoch, path=f"checkpoints/step-{step}")
     path = folder / "weights.bin"
     write_atomic(path, job.key.encode())

@@ -18,7 +18,8 @@ def attempt(
     ended = None if state in ("starting", "running") else 2.0
     return Attempt(
         id=number, uid=str(number), job_id=1, number=number, state=state, journal=journal,
-        slot="cpu:0", host="h", boot="b", gpu="", gpu_bytes=None, gpu_peak=None, started=1.0, ended=ended, exit_code=exit_code, signal=None,
+        slot="cpu:0", host="h", boot="b", gpu="", gpu_bytes=None, gpu_peak=None,
+        started=1.0, ended=ended, exit_code=exit_code, signal=None,
         peak_bytes=None, reason="because", offset=0, seq=0, step=0, steps=None,
         checkpoint=checkpoint, micro_batch=micro_batch,
     )  # fmt: skip

@@ -51,6 +51,7 @@ def assert_same_end(job: Path, unbroken: Path) -> None:
     assert sha256_file(finished_weights(job)) == sha256_file(finished_weights(unbroken))
     newest = {event["epoch"]: event for event in events_of(job, "epoch")}
     assert list(newest.values()) == events_of(unbroken, "epoch")
+    assert len(checkpoints(job)) == 1
 
 
 def test_unbroken_run_tells_all(unbroken: Path) -> None:
@@ -65,8 +66,9 @@ def test_unbroken_run_tells_all(unbroken: Path) -> None:
     assert steps[-1]["epoch"] == 2.0
     (finished,) = events_of(unbroken, "finished")
     assert finished["artifacts"][0]["sha256"] == sha256_file(attempt / finished["weights"])
+    assert [event["gpu_peak"] for event in (*epochs, finished)] == [None, None, None]
     saved = [event["path"] for event in events_of(unbroken, "checkpoint")]
-    assert [path.relative_to(attempt).as_posix() for path in checkpoints(unbroken)] == saved
+    assert [path.relative_to(attempt).as_posix() for path in checkpoints(unbroken)] == saved[-1:]
     assert len(log_of(unbroken).splitlines()) == 2
 
 

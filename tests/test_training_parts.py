@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from attempts import TINY
 
+from jobs.data.oversampling import repeat_counts, repeat_factors
 from jobs.errors import InputError
 from jobs.programs.batches import BatchPlan, micro_batches, random_stream
-from jobs.programs.oversampling import repeat_counts, repeat_factors
 from jobs.programs.schedule import one_cycle
 
 torch = pytest.importorskip("torch")

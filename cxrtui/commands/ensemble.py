@@ -5,13 +5,18 @@ from typing import Annotated
 
 import typer
 
+from cxrtui.completion import members
 from cxrtui.options import JsonOption, WorkspaceOption, workspace_root
 from cxrtui.output import console, print_json
 
 app = typer.Typer(help="Choices of members and how they score.", no_args_is_help=True)
 
 Members = Annotated[
-    list[str], typer.Argument(help="Models, such as model3 or model3=2 (a weight), or an ensemble.")
+    list[str],
+    typer.Argument(
+        help="Models, such as model3 or model3=2 (a weight), or an ensemble.",
+        autocompletion=members,
+    ),
 ]
 ViewRuleOption = Annotated[
     str | None, typer.Option("--views", help="none, frontal-mean or study-mean.")

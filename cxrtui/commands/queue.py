@@ -1,30 +1,45 @@
 """`cxrtui queue`: add jobs, look at them, and ask something of them."""
 
 import time
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import Annotated
 
 import typer
 
-from cxrtui.options import (
-    DryRunOption,
-    JsonOption,
-    WorkspaceOption,
-    workspace_root,
-)
-from cxrtui.output import console, print_json
+from cxrtui.commands.verbs import VERBS, JobTargets
+from cxrtui.completion import job_targets, recipe_targets
+from cxrtui.options import DryRunOption, JsonOption, WorkspaceOption, workspace_root
+from cxrtui.output import console, print_json, print_rows
 
 app = typer.Typer(help="Jobs: add, list, and the verbs on them.", no_args_is_help=True)
 
-Targets = Annotated[
-    list[str], typer.Argument(help="A stage, a model, an ensemble, a job's id, or all.")
-]
+
+class JobState(StrEnum):
+    """What `--state` can be."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    HELD = "held"
+    PAUSED = "paused"
+    BLOCKED = "blocked"
 
 
 @app.command()
 def add(
     context: typer.Context,
-    targets: Targets,
-    priority: Annotated[int, typer.Option(help="Higher goes first.")] = 0,
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            help="A stage, a model, an ensemble, or all.", autocompletion=recipe_targets
+        ),
+    ],
+    no_parents: Annotated[
+        bool, typer.Option("--no-parents", help="Only the targets' own jobs, not their parents'.")
+    ] = False,
+    priority: Annotated[int | None, typer.Option(help="Higher goes first.")] = None,
     dry_run: DryRunOption = False,
     json_: JsonOption = False,
     workspace: WorkspaceOption = None,
@@ -38,7 +53,7 @@ def add(
 
     opened = open_workspace(workspace_root(context, workspace))
     loaded = load_recipe(opened.settings.recipe)
-    choice = of_targets(loaded, targets)
+    choice = of_targets(loaded, targets, parents=not no_parents)
     if dry_run:
         plan = preview(opened.paths.root, opened.settings, loaded, choice)
     else:
@@ -52,69 +67,95 @@ def add(
 
 @app.command("list")
 def list_(
-    context: typer.Context, json_: JsonOption = False, workspace: WorkspaceOption = None
+    context: typer.Context,
+    all_: Annotated[
+        bool, typer.Option("--all", help="Also all that have succeeded or were cancelled.")
+    ] = False,
+    states: Annotated[
+        list[JobState] | None,
+        typer.Option(
+            "--state", metavar="STATE", help="Only jobs in this state; may be given again."
+        ),
+    ] = None,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
 ) -> None:
-    """Every job in the order in which they would start, and why it waits."""
-    from cxrtui.show.queue import queue_table
-    from db.attempts import all_attempts, attempts_by_job
+    """The jobs in the order in which they would start, and why each waits."""
+    from cxrtui.show.queue import QueueTable, partly_shown, queue_json
     from db.jobs import jobs
+    from db.lists import attempts_of_jobs
     from jobs.workspace import open_workspace
 
     opened = open_workspace(workspace_root(context, workspace))
     with opened.database.read() as connection:
-        found = jobs(connection)
-        attempts = attempts_by_job(all_attempts(connection))
+        found = jobs(connection, states or None)
+        shown = found if all_ or states or json_ else partly_shown(found)
+        attempts = attempts_of_jobs(connection, [job.id for job in shown])
     if json_:
-        print_json([_job_json(job, attempts.get(job.id, [])) for job in found])
-    else:
-        console.print(queue_table(found, attempts))
+        now = time.time()
+        print_rows([queue_json(job, attempts.get(job.id, []), now) for job in shown])
+        return
+    console.print(QueueTable(shown, attempts), soft_wrap=True)
+    if len(shown) < len(found):
+        hidden = f"{len(found) - len(shown):,} more have succeeded or were cancelled"
+        console.print(f"{hidden}: --all shows them", style="dim")
 
 
 @app.command()
-def cancel(context: typer.Context, targets: Targets, workspace: WorkspaceOption = None) -> None:
-    """Stop the targets' jobs at a checkpoint, and do not run them."""
-    _ask(context, workspace, "cancel", targets)
-
-
-@app.command()
-def pause(context: typer.Context, targets: Targets, workspace: WorkspaceOption = None) -> None:
-    """Stop the targets' jobs at a checkpoint until they are resumed."""
-    _ask(context, workspace, "pause", targets)
-
-
-@app.command()
-def resume(context: typer.Context, targets: Targets, workspace: WorkspaceOption = None) -> None:
-    """Let paused jobs go on from their checkpoint."""
-    _ask(context, workspace, "resume", targets)
-
-
-@app.command()
-def hold(context: typer.Context, targets: Targets, workspace: WorkspaceOption = None) -> None:
-    """Do not start the targets' jobs until they are released; what runs goes on."""
-    _ask(context, workspace, "hold", targets)
-
-
-@app.command()
-def release(context: typer.Context, targets: Targets, workspace: WorkspaceOption = None) -> None:
-    """Let held jobs start."""
-    _ask(context, workspace, "release", targets)
-
-
-@app.command()
-def retry(context: typer.Context, targets: Targets, workspace: WorkspaceOption = None) -> None:
-    """Run jobs again that failed, were cancelled, or whose files were damaged since."""
-    _ask(context, workspace, "retry", targets)
-
-
-@app.command()
-def move(
+def show(
     context: typer.Context,
-    targets: Targets,
-    priority: Annotated[int, typer.Option(help="Higher goes first.")],
+    targets: JobTargets,
+    json_: JsonOption = False,
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Give the targets' jobs another priority."""
-    _ask(context, workspace, "priority", targets, priority)
+    """All that is known of a job: what it needs, its settings, each attempt and what it ran on."""
+    from cxrtui.show.job import job_details, job_json
+    from jobs.queue.details import details_of
+    from jobs.queue.targets import target_jobs
+    from jobs.workspace import open_workspace
+
+    opened = open_workspace(workspace_root(context, workspace))
+    found = details_of(opened, target_jobs(opened, targets))
+    if json_:
+        print_json([job_json(one) for one in found])
+        return
+    for one in found:
+        console.print(job_details(one))
+
+
+@app.command()
+def log(
+    context: typer.Context,
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="A job's id, a model (its newest attempt), or MODEL.train.",
+            autocompletion=job_targets,
+        ),
+    ],
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Go on as it grows, to the job's end.")
+    ] = False,
+    lines: Annotated[
+        int | None, typer.Option("--lines", "-n", min=0, metavar="N", help="Only the last N.")
+    ] = None,
+    attempt: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="Another attempt than the newest.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """What the newest attempt printed."""
+    from cxrtui.joblog import print_log
+    from jobs.queue.targets import target_jobs
+    from jobs.workspace import open_workspace
+
+    opened = open_workspace(workspace_root(context, workspace))
+    chosen = target_jobs(opened, [target])
+    print_log(opened, chosen, follow=follow, number=attempt, lines=lines)
+
+
+for verb in VERBS:
+    app.command()(verb)
 
 
 @app.command()
@@ -129,42 +170,6 @@ def thaw(context: typer.Context, workspace: WorkspaceOption = None) -> None:
     _freeze(context, workspace, frozen=False)
 
 
-@app.command()
-def log(
-    context: typer.Context,
-    target: Annotated[str, typer.Argument(help="A job's id, or a model (its newest attempt).")],
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on as it grows.")] = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """What the newest attempt printed."""
-    from cxrtui.joblog import print_log
-    from jobs.queue.targets import target_jobs
-    from jobs.workspace import open_workspace
-
-    opened = open_workspace(workspace_root(context, workspace))
-    print_log(opened, target_jobs(opened, [target]), follow=follow)
-
-
-def _ask(
-    context: typer.Context,
-    workspace: WorkspaceOption,
-    verb: str,
-    targets: list[str],
-    value: int | None = None,
-) -> None:
-    from jobs.queue.ensure import ensure_supervisor
-    from jobs.queue.journal import record
-    from jobs.queue.targets import target_jobs
-    from jobs.workspace import open_workspace
-
-    opened = open_workspace(workspace_root(context, workspace))
-    chosen = target_jobs(opened, targets)
-    keys = [job.key for job in chosen]
-    record(opened, {"kind": "request", "verb": verb, "keys": keys, "value": value})
-    ensure_supervisor(opened.paths)
-    console.print(f"{verb}: {', '.join(job.name for job in chosen)}", soft_wrap=True)
-
-
 def _freeze(context: typer.Context, workspace: WorkspaceOption, *, frozen: bool) -> None:
     from jobs.queue.ensure import ensure_supervisor
     from jobs.queue.journal import record
@@ -175,33 +180,3 @@ def _freeze(context: typer.Context, workspace: WorkspaceOption, *, frozen: bool)
     if not frozen:
         ensure_supervisor(opened.paths)
     console.print("frozen: nothing new starts" if frozen else "thawed")
-
-
-def _job_json(job: Any, attempts: list[Any]) -> dict[str, Any]:
-    return {
-        "id": job.id,
-        "model": job.model,
-        "kind": job.kind,
-        "stage": job.stage,
-        "recipe": job.recipe,
-        "key": job.key,
-        "priority": job.priority,
-        "state": job.state,
-        "reason": job.reason,
-        "queued": job.queued,
-        "age_seconds": max(0.0, time.time() - job.queued),
-        "attempts": [
-            {
-                "number": attempt.number,
-                "state": attempt.state,
-                "reason": attempt.reason,
-                "exit_code": attempt.exit_code,
-                "signal": attempt.signal,
-                "started": attempt.started,
-                "ended": attempt.ended,
-                "peak_bytes": attempt.peak_bytes,
-                "slot": attempt.slot,
-            }
-            for attempt in attempts
-        ],
-    }

@@ -2,12 +2,14 @@
 
 import time
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 import typer
 
 from cxrtui.options import JsonOption, WorkspaceOption, workspace_root
 from cxrtui.output import console, print_json, print_text
+
+ROWS: Final = 40  # of the table of what is not over
 
 
 def status(
@@ -20,7 +22,7 @@ def status(
     from jobs.gpus import look_at_gpus
     from jobs.queue.ensure import supervisor_info
     from jobs.queue.eta import eta_seconds, work_of
-    from jobs.queue.progress import progress_of
+    from jobs.queue.progress import progress_of_jobs
     from jobs.queue.slots import count_slots
     from jobs.workspace import open_workspace
 
@@ -29,7 +31,7 @@ def status(
     supervisor = supervisor_info(opened.paths)
     with opened.database.read() as connection:
         counts = count_by_state(connection)
-        progress = progress_of(connection, [job.key for job in jobs(connection)], time.time())
+        progress = progress_of_jobs(connection, jobs(connection), time.time())
         slots = count_slots(report.gpus, opened.settings.cpu_slots)
         eta = eta_seconds(work_of(connection, progress), slots)
     if json_:
@@ -48,6 +50,7 @@ def status(
         print_text(line)
     if progress:
         spent = sum(one.seconds for one in progress)
-        console.print(progress_table(progress, spent, eta))
-    told = "  ".join(f"{state} {count}" for state, count in sorted(counts.items())) or "no jobs"
-    console.print(told + ("" if not eta else f"  about {duration(eta)} left"))
+        console.print(progress_table(progress, spent, eta, rows=ROWS))
+    told = "  ".join(f"{state} {count:,}" for state, count in sorted(counts.items())) or "no jobs"
+    left = "" if not eta else f"  about {duration(eta)} left"
+    console.print(told + left, soft_wrap=True)

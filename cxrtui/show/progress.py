@@ -1,6 +1,7 @@
 """The progress of jobs as a live table, and as plain lines for a pipe."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from rich.table import Table
 from rich.text import Text
@@ -18,25 +19,53 @@ MARKS = {
     "paused": ("\N{DOUBLE VERTICAL LINE}", "yellow"),
     "held": ("\N{DOUBLE VERTICAL LINE}", "yellow"),
 }
+OVER: Final = ("succeeded", "cancelled")
 _BAR = 10
 
 
-def progress_table(progress: Sequence[JobProgress], elapsed: float, eta: float | None) -> Table:
-    """A row for each pack that is not made yet, and for each model its training and predictions."""
+def progress_table(
+    progress: Sequence[JobProgress],
+    elapsed: float,
+    eta: float | None,
+    *,
+    rows: int | None = None,
+) -> Table:
+    """A row for each pack that is not made yet, and for each model its training and predictions.
+
+    With `rows` only what is not over, what runs first, and no more rows than that.
+    """
     table = Table(box=None, pad_edge=False, caption_justify="left")
     for title in ("", "model", "stage", "progress", "epoch", "loss", "val mAP", "img/s", "predict"):
         right = title in ("epoch", "loss", "val mAP", "img/s")
         table.add_column(title, justify="right" if right else "left", no_wrap=True)
-    predicts = {one.job.model: one for one in progress if one.job.kind == "predict"}
-    for one in progress:
-        if one.job.kind == "train":
-            table.add_row(*_row(one, predicts.get(one.job.model)))
-        elif one.job.kind == "pack" and one.state != "succeeded":
-            table.add_row(*_row(one, None))
+    found = _rows(progress)
+    if rows is not None:
+        found = [row for row in found if not all(one.state in OVER for one in row)]
+        found.sort(key=lambda row: all(one.state != "running" for one in row))
+    for first, *predicts in found[:rows]:
+        table.add_row(*_row(first, predicts[-1] if predicts else None))
+    more = len(found) - len(found[:rows])
     done = sum(one.state == "succeeded" for one in progress)
     left = "" if eta is None or done == len(progress) else f", about {duration(eta)} left"
-    table.caption = f"{done} of {len(progress)} jobs done in {duration(elapsed)}{left}"
+    above = f"... and {more:,} more\n" if more else ""
+    counts = f"{done:,} of {len(progress):,} jobs done"
+    table.caption = f"{above}{counts} in {duration(elapsed)}{left}"
     return table
+
+
+def _rows(progress: Sequence[JobProgress]) -> list[list[JobProgress]]:
+    """The jobs of each row: a pack that is to be made, or a train job and its predict jobs."""
+    rows = {
+        one.job.key: [one]
+        for one in progress
+        if one.job.kind == "train" or (one.job.kind == "pack" and one.state != "succeeded")
+    }
+    trains = {one.job.key for one in progress if one.job.kind == "train"}
+    for one in progress:
+        if one.job.kind == "predict":
+            train = next((key for key in one.job.needs if key in trains), one.job.key)
+            rows.setdefault(train, []).append(one)
+    return list(rows.values())
 
 
 def progress_line(one: JobProgress) -> str:

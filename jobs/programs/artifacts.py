@@ -15,8 +15,11 @@ def describe(attempt: Path, name: str) -> dict[str, Any]:
 
 
 def tell_finished(
-    events: EventWriter, artifacts: Sequence[dict[str, Any]], weights: str | None
+    events: EventWriter,
+    artifacts: Sequence[dict[str, Any]],
+    weights: str | None = None,
+    gpu_peak: int | None = None,
 ) -> None:
     """Append the last event of an attempt, on the disk when this returns."""
-    events.write("finished", artifacts=list(artifacts), weights=weights)
+    events.write("finished", artifacts=list(artifacts), weights=weights, gpu_peak=gpu_peak)
     events.sync()

@@ -14,6 +14,7 @@ from jobs.checkpoints import attempts, number_of
 from jobs.data.pixels.pack import Pack, open_pack
 from jobs.data.table import ImageTable
 from jobs.errors import InputError
+from jobs.provenance import write_provenance
 from jobs.spec import MEANINGS, JobSpec, PackJob, PredictJob, TrainJob, read_job
 from jobs.targets import read_targets
 
@@ -37,8 +38,15 @@ class SplitData:
 def open_attempt(argv: list[str]) -> Path:
     """The attempt's folder; given a `job.json`, the next one is made beside it.
 
-    Raises InputError if the argument is neither, or if the attempt has been run already.
+    What runs there, and on what, is written into it. Raises InputError if the argument is neither,
+    or if the attempt has been run already.
     """
+    folder = _attempt_folder(argv)
+    write_provenance(folder, {})
+    return folder
+
+
+def _attempt_folder(argv: list[str]) -> Path:
     if len(argv) != 1:
         raise InputError(f"expected one argument, an attempt folder or a job.json, got {len(argv)}")
     given = Path(argv[0]).absolute()

@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from jobs.data.oversampling import repeat_counts, repeat_factors
 from jobs.errors import InputError
-from jobs.programs.oversampling import repeat_counts, repeat_factors
 from jobs.recipe.schema import ModelSettings
 
 # What a stream of random numbers is for; two uses must never share one.

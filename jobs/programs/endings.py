@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -12,6 +13,7 @@ from jobs.errors import DamagedError, InputError, JobsError, NoRoomError
 from jobs.exit_codes import BAD_INPUT, LOSS_NOT_FINITE, NO_ROOM, OUT_OF_MEMORY, STOPPED
 
 _TRAIN_PACKAGES: Final = ("safetensors", "timm", "torch", "torchvision")
+_NO_ROOM_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
 _MEMORY_WORDS: Final = ("out of memory", "can't allocate memory", "_STATUS_ALLOC_FAILED")
 
 
@@ -66,9 +68,9 @@ def run_program(program: Callable[[list[str], Stop], None], argv: list[str]) -> 
             raise
         return _end(BAD_INPUT, f"{error.name} is not installed here: pip install 'cxrtui[train]'")
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno not in _NO_ROOM_ERRORS:
             raise
-        return _end(NO_ROOM, f"{error.filename or 'disk'}: {error.strerror}; free some space")
+        return _end(NO_ROOM, f"{error.filename or 'disk'}: {error.strerror}")
     except (MemoryError, RuntimeError) as error:
         if not _is_out_of_memory(error):
             raise
@@ -80,8 +82,9 @@ def run_program(program: Callable[[list[str], Stop], None], argv: list[str]) -> 
 
 def leave(code: int) -> NoReturn:
     """End the process at once: all files are closed, and taking torch down costs a second."""
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with suppress(OSError):  # the log may be on the very disk that is full
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)
 
 
@@ -97,5 +100,6 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 def _end(code: int, reason: object) -> int:
-    print(" ".join(str(reason).split()), file=sys.stderr, flush=True)
+    with suppress(OSError):
+        print(" ".join(str(reason).split()), file=sys.stderr, flush=True)
     return code

@@ -26,9 +26,11 @@ from jobs.programs.network import (
     build_network,
     choose_device,
     device_name,
+    gpu_peak,
     start_network,
 )
 from jobs.programs.optimizer import build_optimizer
+from jobs.programs.ranks import ALONE, Ranks, count_ranks, start_ranks
 from jobs.programs.schedule import one_cycle
 from jobs.programs.scoring import Normalisation, Scores, score_split
 from jobs.programs.state import (
@@ -48,7 +50,22 @@ def run_job(job: TrainJob, attempt: Path, train: SplitData, val: SplitData, stop
 
     Raises InputError, DamagedError, LossNotFiniteError, StoppedError, and what torch raises.
     """
-    precision = choose_device(job.run)
+    count = count_ranks(job.run, min(job.settings.batch_size, len(train.table)))
+    precision = choose_device(job.run, count=count)
+    with start_ranks(attempt, count, precision.device) as ranks:
+        lead_job(job, attempt, train, val, stop, precision, ranks)
+
+
+def lead_job(
+    job: TrainJob,
+    attempt: Path,
+    train: SplitData,
+    val: SplitData,
+    stop: Stop,
+    precision: Precision,
+    ranks: Ranks = ALONE,
+) -> None:
+    """What rank 0 does of a job, and all that is written; see `run_job`."""
     source = newest_whole_checkpoint(attempt.parent)
     state = new_state(job, attempt.parent, precision, source)
     plan = BatchPlan(job.settings, train.table.targets)
@@ -57,7 +74,7 @@ def run_job(job: TrainJob, attempt: Path, train: SplitData, val: SplitData, stop
         events.write(
             "started",
             model=job.model,
-            device=device_name(precision.device),
+            device=device_name(precision.device, ranks.count),
             steps=plan.total_steps,
             step=state.progress.step,
             samples=plan.samples,
@@ -69,8 +86,8 @@ def run_job(job: TrainJob, attempt: Path, train: SplitData, val: SplitData, stop
             events.write("warning", text=f"{damaged} is not whole; going on from {source}")
         events.sync()
         failpoint("train.started")
-        Training(job, attempt, plan, train, val, state, precision, events, stop).run()
-        finish_training(state, job.settings, attempt, events)
+        Training(job, attempt, plan, train, val, state, precision, events, stop, ranks).run()
+        finish_training(state, job, attempt, events)
     finally:
         events.close()
 
@@ -105,6 +122,7 @@ class Training:
     precision: Precision
     events: EventWriter
     stop: Stop
+    ranks: Ranks = ALONE
 
     def __post_init__(self) -> None:
         device = self.precision.device
@@ -119,13 +137,15 @@ class Training:
 
     def run(self) -> None:
         """Train and validate every epoch that is left, with a checkpoint after each."""
+        self.ranks.check_same(self.state.network, self.progress.step)
         while self.progress.epoch < self.settings.epochs:
             began, images = time.monotonic(), self.progress.images
             self.train_epoch()
             rate = (self.progress.images - images) / (time.monotonic() - began)
             scores = self.validate()
-            self.tell_epoch(scores, rate)
-            self.keep_best(scores)
+            if self.ranks.leads:
+                self.tell_epoch(scores, rate)
+                self.keep_best(scores)
             self.progress.next_epoch()
             self.loss_sum.zero_()
             self.checkpoint()
@@ -137,7 +157,8 @@ class Training:
         told, images = time.monotonic(), progress.images
         self.state.network.train()
         left = batches[progress.batch :]
-        with closing(load_batches(self.train, left, self.precision.device)) as loaded:
+        shares = (rows[self.ranks.share(len(rows))] for rows in left)
+        with closing(load_batches(self.train, shares, self.precision.device)) as loaded:
             for rows, pixels in zip(left, loaded, strict=True):
                 loss, lr = self.train_step(rows, pixels)
                 now, is_last = time.monotonic(), progress.batch == len(batches)
@@ -159,7 +180,8 @@ class Training:
     def train_step(self, rows: NDArray[np.intp], pixels: Tensor) -> tuple[Tensor, float]:
         """One optimizer step; its loss, on the device, and learning rate.
 
-        `rows` (B,) are those of the images in the split, `pixels` (B, S, S) uint8 the images.
+        `rows` (B,) are those of the images in the split, `pixels` (b, S, S) uint8 the images of
+        this rank's share of them.
         """
         progress, settings, scaler = self.progress, self.settings, self.state.scaler
         lr = one_cycle(progress.step, self.plan.total_steps, settings.max_lr, settings.warmup)
@@ -167,15 +189,17 @@ class Training:
             group["lr"] = lr
         images = augment(pixels, settings.augmentation, self.stream(AUGMENTATION))
         torch.manual_seed(self.stream(DROPOUT).integers(2**63))
-        targets = self.targets[torch.from_numpy(rows).to(self.precision.device)]
+        share = rows[self.ranks.share(len(rows))]
+        targets = self.targets[torch.from_numpy(share).to(self.precision.device)]
         step_loss = torch.zeros((), device=self.precision.device)
-        for part in micro_batches(len(rows), self.job.run.micro_batch):
+        for part in micro_batches(len(share), self.job.run.micro_batch):
             with self.precision.autocast():
                 logits = self.state.network(self.normalise(images[part]))
             loss = functional.binary_cross_entropy_with_logits(logits.float(), targets[part])
             loss = loss * (len(logits) / len(rows))
             torch.autograd.backward(scaler.scale(loss))
             step_loss += loss.detach()
+        self.ranks.add_up_gradients(self.state.network, step_loss)
         scaler.step(self.state.optimizer)
         scaler.update()
         self.state.optimizer.zero_grad(set_to_none=True)
@@ -185,9 +209,9 @@ class Training:
         return step_loss, lr
 
     def stream(self, purpose: int) -> np.random.Generator:
-        """The random numbers of this step for one purpose."""
+        """The random numbers of this step for one purpose, those of rank 0 as of one alone."""
         place = (self.progress.epoch, purpose, self.progress.batch)
-        return random_stream(self.settings.seed, *place)
+        return random_stream(self.settings.seed, *place, *self.ranks.place)
 
     def take_loss(self) -> None:
         """Bring the running loss to the progress; LossNotFiniteError if it is not finite."""
@@ -197,10 +221,18 @@ class Training:
 
     def validate(self) -> Scores:
         """Score split val; if asked to stop meanwhile, the epoch's training is kept first."""
-        size = self.job.run.micro_batch or self.settings.batch_size
+        size, network = self.job.run.micro_batch or self.settings.batch_size, self.state.network
+        self.ranks.check_same(network, self.progress.step)
+        self.ranks.take_leaders(one for one in network.buffers() if one.is_floating_point())
         try:
             return score_split(
-                self.state.network, self.val, self.normalise, self.precision, size, self.stop.check
+                network,
+                self.val,
+                self.normalise,
+                self.precision,
+                size,
+                self.stop.check,
+                self.ranks,
             )
         except StoppedError:
             self.checkpoint()
@@ -230,6 +262,7 @@ class Training:
             val_loss=scores.loss,
             val_map=scores.mean_ap,
             label_ap=scores.label_ap,
+            gpu_peak=gpu_peak(self.precision.device),
         )
         shown = "undefined" if scores.mean_ap is None else f"{scores.mean_ap:.4f}"
         print(
@@ -248,7 +281,8 @@ class Training:
 
     def checkpoint(self) -> None:
         """Save a checkpoint, unless the newest is of this very step and epoch."""
-        if self.saved_step == self.progress.step and self.progress.batch:
+        is_saved = self.saved_step == self.progress.step and self.progress.batch
+        if is_saved or not self.ranks.leads:
             return
         self.take_loss()
         self.events.sync()

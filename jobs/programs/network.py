@@ -39,17 +39,18 @@ class Precision:
         return torch.autocast(self.device.type, dtype=self.dtype, enabled=enabled)
 
 
-def choose_device(run: RunSettings) -> Precision:
-    """The first visible GPU, else the CPU; InputError if the job insists on a GPU.
+def choose_device(run: RunSettings, number: int = 0, count: int = 1) -> Precision:
+    """The visible GPU of rank `number`, else the CPU; InputError if the job insists on a GPU.
 
-    CPU threads are set to what the environment grants.
+    CPU threads are set to what the environment grants, shared by the `count` ranks.
     """
     threads = use_threads()
     if threads is not None:
-        torch.set_num_threads(threads)
+        torch.set_num_threads(max(1, threads // count))
     if torch.cuda.is_available():
+        torch.cuda.set_device(number)
         native = torch.cuda.is_bf16_supported(including_emulation=False)
-        return Precision(torch.device("cuda", 0), torch.bfloat16 if native else torch.float16)
+        return Precision(torch.device("cuda", number), torch.bfloat16 if native else torch.float16)
     if run.device == "cuda":
         raise InputError(
             'the recipe says device = "cuda", but torch sees no GPU here; run on one, or say "any"'
@@ -57,9 +58,15 @@ def choose_device(run: RunSettings) -> Precision:
     return Precision(torch.device("cpu"), None)
 
 
-def device_name(device: torch.device) -> str:
-    """What a person calls the device."""
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+def device_name(device: torch.device, count: int = 1) -> str:
+    """What a person calls the device, or `count` of its kind."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
+    return name if count == 1 else f"{count} x {name}"
+
+
+def gpu_peak(device: torch.device) -> int | None:
+    """The most bytes of a GPU that torch has held so far; None on the CPU."""
+    return torch.cuda.max_memory_reserved(device) if device.type == "cuda" else None
 
 
 def build_network(settings: ModelSettings, labels: int, **pretrained: Any) -> nn.Module:

@@ -92,7 +92,7 @@ def finish(made: Pack, attempt: Path, events: EventWriter) -> None:
         events.write("warning", text=f"{told}: {made.folder / UNREADABLE} lists them")
         print(f"{told}: {made.folder / UNREADABLE} lists them", flush=True)
     write_atomic(attempt / MANIFEST, (made.folder / MANIFEST).read_bytes())
-    tell_finished(events, [describe(attempt, MANIFEST)], None)
+    tell_finished(events, [describe(attempt, MANIFEST)])
     print(f"packed {len(made.path):,} images of {made.size} px in {made.folder}", flush=True)
 
 

@@ -19,6 +19,7 @@ from jobs.programs.network import (
     build_network,
     choose_device,
     device_name,
+    gpu_peak,
     load_weights,
 )
 from jobs.programs.scoring import Normalisation, Scores, score_split
@@ -53,7 +54,7 @@ def run_job(job: PredictJob, attempt: Path, splits: Sequence[SplitData], stop: S
             scores = score_split(network, data, normalise, precision, batch_size, stop.check)
             artifacts.append(write_split(attempt, data, scores, events))
         failpoint("predict.before-finished")
-        tell_finished(events, artifacts, None)
+        tell_finished(events, artifacts, gpu_peak=gpu_peak(precision.device))
         failpoint("predict.finished")
     finally:
         events.close()

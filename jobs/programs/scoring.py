@@ -15,6 +15,7 @@ from jobs.programs.attempt import SplitData
 from jobs.programs.endings import LossNotFiniteError
 from jobs.programs.loader import load_batches, to_floats
 from jobs.programs.network import Precision
+from jobs.programs.ranks import ALONE, Ranks
 from jobs.scoring.ap import average_precision, mean_ap
 
 
@@ -57,14 +58,22 @@ def score_split(
     precision: Precision,
     batch_size: int,
     check: Callable[[], None],
+    ranks: Ranks = ALONE,
 ) -> Scores:
     """Run the network over a split in evaluation mode; `check` is called before each batch.
+
+    Each rank runs some of the batches, of the same images whatever the number of ranks, and all
+    have the same scores in the end.
 
     Raises LossNotFiniteError if the network gives NaN or infinity.
     """
     network.eval()
-    batches = _logits(network, data, normalise, precision, batch_size, check)
-    logits = torch.cat(list(batches))
+    logits = torch.zeros(data.table.targets.shape)
+    at = shared_batches(data, batch_size, ranks).start * batch_size
+    for batch in split_logits(network, data, normalise, precision, batch_size, check, ranks):
+        logits[at : at + len(batch)] = batch
+        at += len(batch)
+    ranks.add_up([logits])
     targets = torch.from_numpy(data.table.targets).float()
     loss = float(functional.binary_cross_entropy_with_logits(logits, targets))
     if not np.isfinite(loss):
@@ -77,16 +86,24 @@ def score_split(
     return Scores(probabilities, loss, label_ap, None if np.isnan(mean) else mean)
 
 
-def _logits(
+def shared_batches(data: SplitData, batch_size: int, ranks: Ranks) -> slice:
+    """Which of the split's batches this rank runs."""
+    return ranks.share(-(-len(data.table) // batch_size))
+
+
+def split_logits(
     network: nn.Module,
     data: SplitData,
     normalise: Normalisation,
     precision: Precision,
     batch_size: int,
     check: Callable[[], None],
+    ranks: Ranks = ALONE,
 ) -> Iterator[Tensor]:
+    """The logits of this rank's batches of a split, (B, C) floats on the CPU; see `score_split`."""
     rows = np.arange(len(data.table))
-    batches = (rows[start : start + batch_size] for start in rows[::batch_size])
+    starts = rows[::batch_size][shared_batches(data, batch_size, ranks)]
+    batches = (rows[start : start + batch_size] for start in starts)
     with closing(load_batches(data, batches, precision.device)) as loaded:
         for images in loaded:
             check()

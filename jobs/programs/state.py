@@ -10,13 +10,19 @@ import torch
 from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
-from jobs.checkpoints import checkpoint_folder, prune, publish
+from jobs.checkpoints import (
+    checkpoint_folder,
+    prune,
+    prune_earlier,
+    prune_finished,
+    publish,
+)
 from jobs.durable import write_atomic, write_json
 from jobs.events import EventWriter
 from jobs.failpoints import failpoint
 from jobs.programs.artifacts import describe, tell_finished
-from jobs.programs.network import load_weights
-from jobs.recipe.schema import ModelSettings
+from jobs.programs.network import gpu_peak, load_weights
+from jobs.spec import TrainJob
 
 MODEL: Final = "model.safetensors"
 STATE: Final = "state.safetensors"
@@ -63,7 +69,10 @@ def weights_of(network: nn.Module) -> Weights:
 
 
 def save_checkpoint(state: TrainingState, attempt: Path) -> Path:
-    """Write and publish a checkpoint of `attempt`, keep its newest two; the new one's folder."""
+    """Write and publish a checkpoint of `attempt`; the new one's folder.
+
+    The newest two of the attempt are kept, and none of earlier attempts.
+    """
     folder = checkpoint_folder(attempt, state.progress.step)
     folder.mkdir(parents=True, exist_ok=True)
     write_atomic(folder / MODEL, save(weights_of(state.network)))
@@ -80,6 +89,7 @@ def save_checkpoint(state: TrainingState, attempt: Path) -> Path:
     publish(folder, state.progress.step)
     failpoint("train.checkpoint-published")
     prune(attempt)
+    prune_earlier(attempt)
     return folder
 
 
@@ -108,14 +118,19 @@ def restore(state: TrainingState, folder: Path) -> None:
 
 
 def finish_training(
-    state: TrainingState, settings: ModelSettings, attempt: Path, events: EventWriter
+    state: TrainingState, job: TrainJob, attempt: Path, events: EventWriter
 ) -> None:
-    """Write the weights that the model ends with and tell so."""
-    weights = state.best if settings.keep == "best" else weights_of(state.network)
+    """Write the weights that the model ends with, tell so, then remove superfluous checkpoints."""
+    weights = state.best if job.settings.keep == "best" else weights_of(state.network)
     write_atomic(attempt / WEIGHTS, save(weights))
     failpoint("train.before-finished")
-    tell_finished(events, [describe(attempt, WEIGHTS)], WEIGHTS)
+    device = next(state.network.parameters()).device
+    tell_finished(events, [describe(attempt, WEIGHTS)], WEIGHTS, gpu_peak(device))
     failpoint("train.finished")
+    try:
+        prune_finished(attempt, job.run.keep_checkpoints)
+    except OSError as error:  # what is finished stays so
+        print(f"a checkpoint that is not needed any more stays: {error}", flush=True)
 
 
 def _copy(tensor: Tensor) -> Tensor:

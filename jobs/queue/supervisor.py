@@ -98,7 +98,8 @@ class Supervisor:
         self.watching.stop_asked()
         self.starting.start_ready(self.heard)
         self.starting.tell_why()
-        if self.hooks.work() or self.starting.waiting or self.watching.watched:
+        live = self.watching.watched or self.watching.out_of_sight
+        if self.hooks.work() or self.starting.waiting or live:
             self.busy_at = time.monotonic()
 
     def hear_requests(self) -> None:

@@ -1,0 +1,152 @@
+"""The verbs of `cxrtui queue` that ask something of jobs which are in the queue."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from cxrtui.completion import job_targets
+from cxrtui.options import DryRunOption, JsonOption, WorkspaceOption, workspace_root
+from cxrtui.output import print_json, print_text
+
+if TYPE_CHECKING:
+    from jobs.queue.asking import Outcome
+
+JobTargets = Annotated[
+    list[str],
+    typer.Argument(
+        help="A job's id, a model, MODEL.train, MODEL.predict, a stage, an ensemble, or all.",
+        autocompletion=job_targets,
+    ),
+]
+_SHOWN: Final = 40  # names or lines, where a verb means thousands of jobs
+
+
+def cancel(
+    context: typer.Context,
+    targets: JobTargets,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Stop the targets' jobs at a checkpoint, and do not run them."""
+    _ask(context, workspace, "cancel", targets, dry_run=dry_run, json_=json_)
+
+
+def pause(
+    context: typer.Context,
+    targets: JobTargets,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Stop the targets' jobs at a checkpoint until they are resumed."""
+    _ask(context, workspace, "pause", targets, dry_run=dry_run, json_=json_)
+
+
+def resume(
+    context: typer.Context,
+    targets: JobTargets,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Let paused jobs go on from their checkpoint."""
+    _ask(context, workspace, "resume", targets, dry_run=dry_run, json_=json_)
+
+
+def hold(
+    context: typer.Context,
+    targets: JobTargets,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Do not start the targets' jobs until they are released; what runs goes on."""
+    _ask(context, workspace, "hold", targets, dry_run=dry_run, json_=json_)
+
+
+def release(
+    context: typer.Context,
+    targets: JobTargets,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Let held jobs start."""
+    _ask(context, workspace, "release", targets, dry_run=dry_run, json_=json_)
+
+
+def retry(
+    context: typer.Context,
+    targets: JobTargets,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Run jobs again that failed or were cancelled.
+
+    One that has succeeded runs again if it is named alone: by its id, or as MODEL.train.
+    """
+    _ask(context, workspace, "retry", targets, dry_run=dry_run, json_=json_)
+
+
+def move(
+    context: typer.Context,
+    targets: JobTargets,
+    priority: Annotated[int, typer.Option(help="Higher goes first.")],
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Give the targets' jobs another priority."""
+    _ask(context, workspace, "priority", targets, priority, dry_run=dry_run, json_=json_)
+
+
+VERBS: Final = (cancel, pause, resume, hold, release, retry, move)
+
+
+def _ask(
+    context: typer.Context,
+    workspace: WorkspaceOption,
+    verb: str,
+    targets: list[str],
+    value: int | None = None,
+    *,
+    dry_run: bool,
+    json_: bool,
+) -> None:
+    from jobs.queue.asking import ask
+    from jobs.queue.ensure import ensure_supervisor
+    from jobs.workspace import open_workspace
+
+    opened = open_workspace(workspace_root(context, workspace))
+    outcomes = ask(opened, verb, targets, value, dry_run=dry_run)
+    if not dry_run:
+        ensure_supervisor(opened.paths)
+    if json_:
+        print_json([_json(one) for one in outcomes])
+        return
+    changed = [one.job.name for one in outcomes if one.changed]
+    others = [f"{one.job.name} is {one.state}: {one.why_not}" for one in outcomes if one.why_not]
+    if changed:
+        would = "would " if dry_run else ""
+        print_text(f"{would}{context.info_name}: {', '.join(_shown(changed))}")
+    for line in _shown(others):
+        print_text(line)
+
+
+def _shown(texts: Sequence[str]) -> list[str]:
+    """As many as can be read, and how many more there are."""
+    more = len(texts) - _SHOWN
+    return [*texts[:_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
+
+
+def _json(one: "Outcome") -> dict[str, object]:
+    return {
+        "id": one.job.id,
+        "model": one.job.model,
+        "kind": one.job.kind,
+        "state": one.state,
+        "changed": one.changed,
+    }

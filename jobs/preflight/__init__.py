@@ -1,0 +1,1 @@
+"""What a recipe takes, measured before it is queued: memory, speed, time and disk."""
