@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from db.records import Job, NewJob, Request
@@ -37,6 +37,12 @@ def add_request(connection: Connection, key: str, asked: Request) -> None:
 def set_state(connection: Connection, job_id: int, state: str, reason: str) -> None:
     """Give a job a state and the reason for it. Only the supervisor does."""
     connection.execute(update(job).where(job.c.id == job_id).values(state=state, reason=reason))
+
+
+def set_states(connection: Connection, states: Iterable[tuple[int, str, str]]) -> None:
+    """Give many jobs, by id, a state and the reason for it."""
+    rows = [{"of": job_id, "state": state, "reason": reason} for job_id, state, reason in states]
+    connection.execute(update(job).where(job.c.id == bindparam("of")), rows)
 
 
 def claim(connection: Connection, job_id: int) -> bool:

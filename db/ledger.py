@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Integer, String, func, select
+from sqlalchemy import Boolean, Connection, Integer, String, func, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.schema import attempt, job
@@ -37,8 +37,8 @@ def ledger(connection: Connection, out_of_memory: int) -> list[PeakRecord]:
     )
     found = (
         func.max(attempt.c.gpu_peak),
-        func.max(func.coalesce(attempt.c.exit_code == out_of_memory, 0)),
-        func.max(attempt.c.state == "succeeded"),
+        func.max(func.coalesce(attempt.c.exit_code == out_of_memory, 0), type_=Boolean()),
+        func.max(attempt.c.state == "succeeded", type_=Boolean()),
     )
     statement = (
         select(*settings, *found)
@@ -47,8 +47,7 @@ def ledger(connection: Connection, out_of_memory: int) -> list[PeakRecord]:
         .group_by(*settings)
         .order_by(*settings)
     )
-    rows = [list(row) for row in connection.execute(statement)]
-    return [PeakRecord(*row[:-2], bool(row[-2]), bool(row[-1])) for row in rows]
+    return [PeakRecord(*row) for row in connection.execute(statement)]
 
 
 def _setting(name: str, kind: type[String] | type[Integer]) -> ColumnElement[object]:

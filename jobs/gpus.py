@@ -3,7 +3,6 @@
 import json
 import os
 import pwd
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,8 @@ import pynvml
 
 # Where tests say what NVML would: a JSON file with the fields of `GpuReport`.
 TEST_VARIABLE = "CXRTUI_TEST_GPUS"
+# Of the whole machine: a user's or a scheduler's own TMPDIR would hide it from the others.
+LOCK_FOLDER = Path("/tmp")
 
 _NO_DRIVER = (
     pynvml.NVML_ERROR_LIBRARY_NOT_FOUND,
@@ -58,7 +59,7 @@ class Gpu:
     @property
     def lock(self) -> Path:
         """The machine-wide lock of this GPU, for all workspaces and users."""
-        return Path(tempfile.gettempdir()) / f"cxrtui-gpu-{self.uuid}.lock"
+        return LOCK_FOLDER / f"cxrtui-gpu-{self.uuid}.lock"
 
 
 @dataclass(frozen=True)

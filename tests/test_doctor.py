@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from conftest import Command
+from rich.console import Console
 
 from cxrtui.show.doctor import show_ledger
 from db.ledger import PeakRecord
@@ -181,8 +182,7 @@ def test_files_from_the_future_and_a_lock_folder_of_ones_own(
     os.utime(tmp_path / "journal.jsonl", (0, time.time() + 3600))
     (found,) = look_at_future(tmp_path)
     assert found.found.startswith("journal.jsonl changed in the future")
-    monkeypatch.setattr(disk.tempfile, "gettempdir", lambda: str(tmp_path))
-    monkeypatch.delenv("TMPDIR", raising=False)
+    monkeypatch.setattr(disk, "LOCK_FOLDER", tmp_path)
     (folder,) = look_at_lock_folder()
     assert folder.advice == f"chmod 1777 {tmp_path}, as the administrator"
 
@@ -252,7 +252,7 @@ def test_inside_a_job_of_a_scheduler(tmp_path: Path) -> None:
 def test_the_ledger_is_shown(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("cxrtui.show.doctor.console", Console(width=200))
     fields = {"kind": "train", "architecture": "net", "channels": 3, "image_size": 320}
     known = {"micro_batch": 64, "gpu": "H", "gpu_bytes": 80 * GIB, "peak": 70 * GIB}
     wanted = {**fields, **known, "ran_out": True, "fitted": False, "gpus": 1}

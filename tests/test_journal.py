@@ -49,6 +49,14 @@ def test_adding_a_job_again_is_a_request(opened: Workspace) -> None:
         assert [asked.verb for asked in requests_of(connection, 1)] == ["enqueue"]
 
 
+def test_models_with_equal_settings_share_a_job_and_what_is_asked_of_it(opened: Workspace) -> None:
+    record(opened, add("k1", "k1", "k1"))
+    record(opened, {"kind": "request", "verb": "pause", "keys": ["k1", "k1"], "value": None})
+    assert queued(opened) == ["k1"]
+    with opened.database.read() as connection:
+        assert [asked.verb for asked in requests_of(connection, 1)] == ["pause"]
+
+
 def test_a_torn_last_line_waits_and_is_cut_off_by_the_next_record(opened: Workspace) -> None:
     record(opened, add("k1"))
     with opened.paths.journal.open("ab") as file:

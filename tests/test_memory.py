@@ -1,10 +1,15 @@
 """How many images at once, by what is known of the GPUs."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from db.ledger import PeakRecord
+from db.attempts import add_attempt, update_attempt
+from db.database import Database
+from db.jobs import add_job
+from db.ledger import PeakRecord, ledger
+from db.records import AttemptStart, NewJob
 from jobs.queue.memory import next_micro_batch, wanted_micro_batch
 
 GB = 10**9
@@ -67,3 +72,34 @@ def test_the_first_attempt_begins_with_what_is_known_to_fit(
 ) -> None:
     assert next_micro_batch(spec(), [], known, 1, 24 * GB) == found
     assert next_micro_batch(spec(), [], known) == 64
+
+
+def test_the_ledger_says_what_attempts_came_to(tmp_path: Path) -> None:
+    database = Database(tmp_path / "x.sqlite3")
+    ends = [
+        (64, 76, "failed", 0, 3 * GB),
+        (32, 0, "succeeded", 1, 5 * GB),
+        (32, 0, "succeeded", 2, 7 * GB),
+    ]
+    with database.write() as connection:
+        fields = dict.fromkeys(NewJob.__dataclass_fields__, "x")
+        new = NewJob(
+            **{**fields, "kind": "train", "needs": (), "priority": 0, "queued": 0.0, "spec": spec()}
+        )
+        add_job(connection, new)
+        for micro_batch, code, state, number, told in ends:
+            start = AttemptStart(
+                str(number), number, 0, "gpu:0", "h", "b", "fake", 24 * GB, 0.0, micro_batch
+            )
+            attempt = add_attempt(connection, 1, start)
+            update_attempt(connection, attempt, exit_code=code, state=state, gpu_peak=told)
+        on_cpu = AttemptStart("cpu", 9, 0, "cpu:0", "h", "b", "", None, 0.0, 64)
+        add_attempt(connection, 1, on_cpu)
+    with database.read() as connection:
+        found = ledger(connection, 76)
+    database.close()
+    assert found == [
+        peak(32, peak=7 * GB, ran_out=False, fitted=True),
+        peak(64, peak=3 * GB, ran_out=True, fitted=False),
+    ]
+    assert [type(one.ran_out) for one in found] == [bool, bool]

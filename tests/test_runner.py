@@ -43,6 +43,7 @@ def start(paths: AttemptPaths) -> Start:
             "uid": uid,
             "host": host_name(),
             "boot": boot_id(),
+            "started": time.time(),
             "grace_seconds": grace,
             "command": [sys.executable, "-c", code],
             "environment": {ATTEMPT_VARIABLE: uid},

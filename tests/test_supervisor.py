@@ -4,15 +4,13 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import FAKE_PROGRAM, Command, command_lines
+from conftest import FAKE_PROGRAM, Command
 from test_queue import wait_for
 
 from jobs.paths import WorkspacePaths
@@ -95,20 +93,32 @@ def test_an_attempt_of_another_host_is_unknown_and_never_assumed_dead(
     job = queue(cxrtui)["a train"]
     assert (job["state"], [one["state"] for one in job["attempts"]]) == ("running", ["unknown"])
     assert "began on elsewhere" in job["attempts"][0]["reason"]
+    cxrtui("queue", "give-up", "a")  # it still holds its lock: it lives, and is left alone
     end_supervisor_and_move_attempt(host_name())
     cxrtui("queue", "cancel", "a")
     wait_for(lambda: queue(cxrtui)["a train"]["state"] == "cancelled")
     assert [one["state"] for one in queue(cxrtui)["a train"]["attempts"]] == ["stopped"]
 
 
-def test_many_started_at_once_leave_one(
+def test_an_attempt_of_a_host_that_is_given_up_is_tried_again(
     cxrtui: Command, made: None, workspace: Path, supervisor: Callable[[], Identity]
 ) -> None:
-    line = [sys.executable, "-m", "cxrtui", "-w", str(workspace), "supervisor", "start"]
-    started = [subprocess.Popen(line, stdout=subprocess.DEVNULL) for _ in range(8)]
-    assert [one.wait() for one in started] == [0] * 8
-    wait_for(lambda: supervisor().lives())
-    assert len(command_lines(f"jobs.queue.supervisor {workspace}")) == 1
+    cxrtui("queue", "add", "a", CXRTUI_FAKE="hang", **FAKE)
+    runner_file = wait_for(lambda: list(workspace.glob("runs/*/*/train/attempt-1/runner.json")))[0]
+    runner = Identity(**json.loads(runner_file.read_text())["runner"])
+    for one in (supervisor(), runner):
+        os.kill(one.pid, signal.SIGKILL)
+        wait_for(lambda one=one: not one.lives())
+    with closing(sqlite3.connect(workspace / "cxrtui.sqlite3")) as connection, connection:
+        connection.execute("UPDATE attempt SET host = 'elsewhere'")
+    cxrtui("supervisor", "start", **FAKE)
+    job = queue(cxrtui)["a train"]
+    assert [one["state"] for one in job["attempts"]] == ["unknown"]
+    assert "give-up: a train" in cxrtui("queue", "give-up", "a").stdout
+    wait_for(lambda: queue(cxrtui)["a predict"]["state"] == "succeeded")
+    attempts = queue(cxrtui)["a train"]["attempts"]
+    assert [one["state"] for one in attempts] == ["interrupted", "succeeded"]
+    assert attempts[0]["reason"] == "elsewhere was given up"
 
 
 def test_a_supervisor_survives_a_hang_up(

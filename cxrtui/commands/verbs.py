@@ -103,7 +103,21 @@ def move(
     _ask(context, workspace, "priority", targets, priority, dry_run=dry_run, json_=json_)
 
 
-VERBS: Final = (cancel, pause, resume, hold, release, retry, move)
+def give_up(
+    context: typer.Context,
+    targets: JobTargets,
+    dry_run: DryRunOption = False,
+    json_: JsonOption = False,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Say that the host of the targets' attempts is gone for good: their jobs are queued again.
+
+    An attempt that still holds its lock lives, and is not given up.
+    """
+    _ask(context, workspace, "give-up", targets, dry_run=dry_run, json_=json_)
+
+
+VERBS: Final = (cancel, pause, resume, hold, release, retry, move, give_up)
 
 
 def _ask(

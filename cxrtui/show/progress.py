@@ -83,8 +83,8 @@ def progress_line(one: JobProgress) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Such as `42 s`, `3 m 05 s`, `9 h 40 m`."""
-    whole = round(seconds)
+    """Such as `42 s`, `3 m 05 s`, `9 h 40 m`; `0 s` where the clock was set back meanwhile."""
+    whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from db.database import on_network_file_system
+from jobs.gpus import LOCK_FOLDER
 from jobs.locks import is_locked, try_lock
 from jobs.machine.finding import GIB, Finding, gib
 
@@ -45,17 +46,11 @@ def look_at_future(folder: Path) -> Iterator[Finding]:
 
 def look_at_lock_folder() -> Iterator[Finding]:
     """Where the locks of GPUs lie: every user of the machine must look at the same place."""
-    folder = Path(tempfile.gettempdir())
-    told = f"{folder}, for all users"
-    mode = folder.stat().st_mode
-    if os.environ.get("TMPDIR") and folder != Path("/tmp"):
-        told = f"{folder}, by $TMPDIR: jobs of users with another one do not see these locks"
-        yield Finding("GPU locks", "warning", told, "unset TMPDIR for the supervisor")
-    elif not mode & stat.S_IWOTH:
-        told = f"{folder} is not for all users"
-        yield Finding("GPU locks", "warning", told, f"chmod 1777 {folder}, as the administrator")
+    if LOCK_FOLDER.stat().st_mode & stat.S_IWOTH:
+        yield Finding("GPU locks", "ok", f"{LOCK_FOLDER}, for all users")
     else:
-        yield Finding("GPU locks", "ok", told)
+        told, advice = f"{LOCK_FOLDER} is not for all users", f"chmod 1777 {LOCK_FOLDER}"
+        yield Finding("GPU locks", "warning", told, f"{advice}, as the administrator")
 
 
 def _kind(folder: Path, mounts: Path) -> Finding:

@@ -12,6 +12,7 @@ from jobs.queue.history import asked_since
 from jobs.queue.journal import apply_journal, record
 from jobs.queue.progress import current_state
 from jobs.queue.targets import target_jobs
+from jobs.queue.verbs import GIVE_UP
 from jobs.workspace import Workspace
 
 PRIORITY: Final = "priority"  # the verb that carries a number
@@ -70,6 +71,9 @@ def _why_not(
     """Why it would change nothing to ask this of a job; empty where it changes something."""
     if asked.verb == PRIORITY:
         return f"its priority is {asked.value} already" if job.priority == asked.value else ""
+    if asked.verb == GIVE_UP:
+        unseen = bool(attempts) and attempts[-1].state == "unknown"
+        return "" if unseen else "its attempts are not on a host that cannot be seen"
     after = [*requests, asked]
     now = current_state(job, attempts, requests)
     if now == "running":

@@ -70,8 +70,10 @@ def _cause_of_death(paths: AttemptPaths) -> str:
 
 
 def _last_sign(paths: AttemptPaths) -> float:
+    """When its folder last changed; never before it began, also where the clock was set back."""
     signs = (paths.start, paths.runner, paths.events, paths.log)
-    return max((path.stat().st_mtime for path in signs if path.exists()), default=0.0)
+    began = float(json.loads(paths.start.read_bytes())["started"])
+    return max(began, *(path.stat().st_mtime for path in signs if path.exists()))
 
 
 def _judge(folder: Path, result: dict[str, Any]) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from typing import Final
 
 from db.records import Attempt, Request
 from jobs.queue.memory import ran_out
-from jobs.queue.verbs import STARTS, STOPPABLE, STOPS
+from jobs.queue.verbs import GIVE_UP, STARTS, STOPPABLE, STOPS
 
 STRIKES: Final = 3  # interrupted attempts in a row without a newer checkpoint
 
@@ -47,7 +47,7 @@ def asked_since(attempt: Attempt, requests: Sequence[Request]) -> str:
 
 def given_up(attempt: Attempt, requests: Sequence[Request]) -> bool:
     """Whether a person said since that the host of an attempt is gone for good."""
-    return any(one.verb == "give-up" and one.journal >= attempt.journal for one in requests)
+    return any(one.verb == GIVE_UP and one.journal >= attempt.journal for one in requests)
 
 
 def _ask(state: str, reason: str, strikes: int, request: Request) -> tuple[str, str, int]:

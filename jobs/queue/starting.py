@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from db.jobs import jobs, ready_jobs, run_settings_after, set_state
+from db.jobs import jobs, ready_jobs, run_settings_after, set_states
 from db.journal_state import is_frozen
 from db.records import Job
 from jobs.errors import InputError
@@ -165,8 +165,7 @@ class Starting:
         if not news:
             return
         with self.workspace.database.write() as connection:
-            for verdict in news:
-                set_state(connection, verdict.job.id, verdict.state, verdict.reason)
+            set_states(connection, ((one.job.id, one.state, one.reason) for one in news))
             if any(verdict.state == "blocked" for verdict in news):
                 tell_queue_end(self.workspace, connection)
         failpoint("supervisor.told")

@@ -11,4 +11,5 @@ STARTS: Final = {
     "retry": frozenset({"failed", "cancelled", "succeeded"}),
     "enqueue": frozenset({"failed", "cancelled", "paused", "held"}),
 }
+GIVE_UP: Final = "give-up"  # an attempt on a host that is gone for good
 CHANGED_BY: Final = {**STARTS, **dict.fromkeys(STOPS, STOPPABLE)}

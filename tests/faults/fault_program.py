@@ -1,7 +1,8 @@
 """A program of an attempt that does what no program should; otherwise that of the crash test.
 
-CXRTUI_FAULT says what, as words, for train jobs only; in the first attempt unless it says `always`.
-`gated`, in all attempts: waits before its last epoch until the workspace has a file `gate`.
+CXRTUI_FAULT says what, as words, for train jobs only, in the first attempt or `always`.
+With `gated` all attempts of model `long` wait before their last epoch for a file `gate` in the
+workspace.
 
 deaf        ignores TERM and INT, and never ends
 leaves      leaves 64 processes: some in sessions of their own, some without an environment
@@ -46,7 +47,7 @@ def main(folder: Path) -> int:
                 code = FAULTS[word](folder)
                 if code is not None:
                     return code
-    if "gated" in words:
+    if "gated" in words and job["model"] == "long":
         program.Training = Gated  # type: ignore[misc]
     signal.signal(signal.SIGINT, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
     try:

@@ -49,13 +49,14 @@ def test_one_that_ignores_term_is_killed_after_its_grace(faulty: FaultWorkspace)
 
 def test_64_workers_are_ended_with_their_program(faulty: FaultWorkspace) -> None:
     """Children, session leaders, daemons, and daemons without environment, output and folder."""
-    faulty.add("a", fault="leaves")
-    argument = left_name(faulty.attempt().folder)
+    faulty.add("long", fault="leaves gated")
+    argument = left_name(faulty.attempt("long train").folder)
     wait_for(lambda: len(command_lines_with(argument)) == LEFT // 4)
-    faulty.wait_for_success("a")
+    faulty.open_gate()
+    faulty.wait_for_success("long")
     assert command_lines_with(argument) == []
-    faulty.assert_sound("a")
-    assert len(faulty.tries()) == 1
+    faulty.assert_sound("long")
+    assert len(faulty.tries("long train")) == 1
 
 
 def test_64_workers_are_ended_with_their_killed_runner(faulty: FaultWorkspace) -> None:
@@ -75,22 +76,22 @@ def test_64_workers_are_ended_with_their_killed_runner(faulty: FaultWorkspace) -
 
 def test_a_flood_of_words_is_cut_in_its_middle(faulty: FaultWorkspace, is_long: bool) -> None:
     wanted = (2000 if is_long else 200) * MIB
-    faulty.add("a", fault="floods", CXRTUI_FLOOD=str(wanted))
-    faulty.wait_for_text(faulty.attempt().log, "the first line")
-    runner = faulty.process("runner")
-    most = 0
-    while runner.lives():
-        most = max(most, most_resident_bytes(runner.pid))
-    faulty.wait_for_success("a")
-    assert 0 < most < 40 * MIB
-    kept = faulty.attempt().log.read_bytes()
+    faulty.add("long", fault="floods gated", CXRTUI_FLOOD=str(wanted))
+    log = faulty.attempt("long train").log
+    faulty.wait_for_steps("long train", 30)
+    wait_for(lambda: log.stat().st_blocks * 512 <= LOG_LIMIT)
+    assert 0 < most_resident_bytes(faulty.process("runner", "long train").pid) < 40 * MIB
+    faulty.open_gate()
+    faulty.wait_for_success("long")
+    kept = log.read_bytes()
     assert LOG_LIMIT // 4 < len(kept) < LOG_LIMIT
     assert kept.startswith(b"the first line\n")
     assert kept.endswith(b"the last line\n")
     assert kept.count(b"[cxrtui cut ") == 1
     assert b"\0" not in kept
-    assert faulty.attempt().log.stat().st_blocks * 512 < LOG_LIMIT
-    faulty.assert_sound("a")
+    assert log.stat().st_blocks * 512 < LOG_LIMIT
+    faulty.assert_sound("long")
+    assert len(faulty.tries("long train")) == 1
 
 
 def test_one_that_closes_its_output_or_becomes_another_trains_on(faulty: FaultWorkspace) -> None:
