@@ -8,28 +8,31 @@ from pathlib import Path
 from typing import Any
 
 
-def write_atomic(path: Path, data: bytes) -> None:
+def write_atomic(path: Path, data: bytes, *, sync: bool = True) -> None:
     """Write `data` under a temporary name, fsync, rename to `path`, fsync the folder.
 
-    OSError, which names `path`; nothing is left then of what was written.
+    Without `sync` it survives the death of processes and not a power cut. OSError, which names
+    `path`; nothing is left then of what was written.
     """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
         with suppress(OSError):
             temporary.unlink()
         raise OSError(error.errno, error.strerror, str(path)) from error
-    fsync_folder(path.parent)
+    if sync:
+        fsync_folder(path.parent)
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Write `value` as indented JSON, atomically."""
-    write_atomic(path, (json.dumps(value, indent=1, allow_nan=False) + "\n").encode())
+def write_json(path: Path, value: Any, *, sync: bool = True) -> None:
+    """Write `value` as indented JSON, atomically; see `write_atomic`."""
+    write_atomic(path, (json.dumps(value, indent=1, allow_nan=False) + "\n").encode(), sync=sync)
 
 
 def fsync_file(path: Path) -> None:

@@ -18,7 +18,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
-from jobs.durable import write_json
+from jobs.durable import fsync_file, fsync_folder, write_json
 from jobs.exit_codes import NO_ROOM
 from jobs.failpoints import failpoint
 from jobs.guard import SIGNALS, STOPS, guard
@@ -66,7 +66,8 @@ def _run(start: dict[str, Any], paths: AttemptPaths) -> dict[str, Any]:
         reserve_result(paths)
         program, go = _fork_program(start, paths)
         who = {"runner": identity(os.getpid()), "program": identity(program)}
-        write_json(paths.runner, {role: one.to_json() for role, one in who.items()})
+        # Which process it is matters until the next boot only, so that nothing waits for the disk.
+        write_json(paths.runner, {role: one.to_json() for role, one in who.items()}, sync=False)
     except OSError as error:
         if error.errno not in PASSING_ERRORS:
             raise
@@ -75,6 +76,9 @@ def _run(start: dict[str, Any], paths: AttemptPaths) -> dict[str, Any]:
     os.write(go, b"!")
     os.close(go)
     failpoint("runner.program-started")
+    with suppress(OSError):  # the program runs, whatever the disk says
+        fsync_file(paths.start)
+        fsync_folder(paths.folder)
     return _watch(program, float(start["grace_seconds"]), paths)
 
 

@@ -119,7 +119,8 @@ def _record(workspace: Workspace, order: Order, paths: AttemptPaths, number: int
         "environment": environment,
         "halved": micro_batch != wanted_micro_batch(spec, len(place.gpus)),
     }
-    write_json(paths.start, orders)
+    # The runner syncs it once the program runs: a GPU does not wait for a disk.
+    write_json(paths.start, orders, sync=False)
     failpoint("supervisor.attempt-written")
     with workspace.database.write() as connection:
         if not claim(connection, job.id):

@@ -78,7 +78,7 @@ class Supervisor:
                     trouble = str(error)
                     _log.error("waits: %s", trouble)
                 self.busy_at = time.monotonic()
-                self.wait(TROUBLE_SECONDS)
+                time.sleep(TROUBLE_SECONDS)  # not until a runner ends: that could be at once
             else:
                 flows = time.monotonic() - self.flowed_at < FLOW_LASTS
                 self.wait(FLOW_SECONDS if flows else TICK_SECONDS)
