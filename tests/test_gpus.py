@@ -143,14 +143,17 @@ def _uuid(of: int | str) -> str:
     return f"GPU-{of}" if isinstance(of, int) else of
 
 
-def test_jobs_wait_while_the_gpus_do_not_answer_and_start_when_one_is_free(
+def test_jobs_wait_while_the_gpus_do_not_answer_and_start_when_enough_are_free(
     cxrtui: Command, recipe: Path, data_folder: Path, tmp_path: Path
 ) -> None:
     """Neither NVML that is silent, nor a GPU that others use, sends a job to the CPU."""
     said = tmp_path / "gpus.json"
     foreign = {"pid": 4711, "user": "1003", "bytes": 39 * 10**9}
-    card = {"index": 0, "uuid": f"GPU-test-{os.getpid()}", "name": "fake"}
-    card |= {"used_bytes": 0, "total_bytes": 80 << 30}
+    first, second = (
+        {"index": index, "uuid": f"GPU-test-{os.getpid()}-{index}", "name": "fake"}
+        | {"used_bytes": 0, "total_bytes": 80 << 30}
+        for index in (0, 1)
+    )
     write_json(said, {"trouble": "Timeout"})
     fake = {"CXRTUI_TEST_GPUS": str(said), "CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
 
@@ -161,15 +164,24 @@ def test_jobs_wait_while_the_gpus_do_not_answer_and_start_when_one_is_free(
     def train() -> dict[str, Any]:
         return queue()["a", "train"]
 
+    recipe.write_text(recipe.read_text().replace("[run]", "[run]\ngpus = 2"))
     cxrtui("init", "--recipe", str(recipe), "--data", str(data_folder))
     cxrtui("queue", "add", "a", **fake)
     wait_for(lambda: "the GPUs do not answer: Timeout" in train()["reason"])
-    write_json(said, {"gpus": [{**card, "processes": [foreign]}]})
-    wait_for(lambda: "GPU 0 is used by pid 4711 of user 1003, 39 GB" in train()["reason"])
+    write_json(said, {"gpus": [first]})
+    wait_for(lambda: train()["reason"] == "needs 2 GPUs: this workspace can use 1")
+    write_json(said, {"gpus": [{**first, "processes": [foreign]}, second]})
+    used = "GPU 0 is used by pid 4711 of user 1003, 39 GB"
+    wait_for(lambda: train()["reason"] == f"waits for 2 free GPUs: {used}")
     assert train()["attempts"] == []
     shown = cxrtui("status", **fake).stdout
     assert "GPU 0 fake: 0 of 80 GiB used, pid 4711 of user 1003, 39 GB" in shown
-    write_json(said, {"gpus": [card]})
+    write_json(said, {"gpus": [first, second]})
     wait_for(lambda: {job["state"] for job in queue().values()} == {"succeeded"})
-    attempt = next(tmp_path.glob("workspace/runs/*/a-*/train/attempt-1/attempt.json"))
-    assert json.loads(attempt.read_text())["environment"]["CUDA_VISIBLE_DEVICES"] == card["uuid"]
+    visible = {
+        kind: json.loads(path.read_text())["environment"]["CUDA_VISIBLE_DEVICES"]
+        for kind in ("train", "predict-*")
+        for path in tmp_path.glob(f"workspace/runs/*/a-*/{kind}/attempt-1/attempt.json")
+    }
+    both = f"{first['uuid']},{second['uuid']}"
+    assert visible == {"train": both, "predict-*": first["uuid"]}

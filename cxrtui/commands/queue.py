@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cxrtui.commands.verbs import VERBS, JobTargets
+from cxrtui.commands.verbs import JobTargets, add_verbs
 from cxrtui.completion import job_targets, recipe_targets
 from cxrtui.options import DryRunOption, JsonOption, WorkspaceOption, workspace_root
 from cxrtui.output import console, print_json, print_rows
@@ -154,8 +154,7 @@ def log(
     print_log(opened, chosen, follow=follow, number=attempt, lines=lines)
 
 
-for verb in VERBS:
-    app.command()(verb)
+add_verbs(app)
 
 
 @app.command()

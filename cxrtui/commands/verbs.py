@@ -1,6 +1,6 @@
 """The verbs of `cxrtui queue` that ask something of jobs which are in the queue."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -8,6 +8,7 @@ import typer
 from cxrtui.completion import job_targets
 from cxrtui.options import DryRunOption, JsonOption, WorkspaceOption, workspace_root
 from cxrtui.output import print_json, print_text
+from jobs.queue.verbs import GIVE_UP
 
 if TYPE_CHECKING:
     from jobs.queue.asking import Outcome
@@ -22,73 +23,38 @@ JobTargets = Annotated[
 _SHOWN: Final = 40  # names or lines, where a verb means thousands of jobs
 
 
-def cancel(
-    context: typer.Context,
-    targets: JobTargets,
-    dry_run: DryRunOption = False,
-    json_: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Stop the targets' jobs at a checkpoint, and do not run them."""
-    _ask(context, workspace, "cancel", targets, dry_run=dry_run, json_=json_)
+# Each verb asks one thing of jobs, and says this of itself.
+_HELP: Final = {
+    "cancel": "Stop the targets' jobs at a checkpoint, and do not run them.",
+    "pause": "Stop the targets' jobs at a checkpoint until they are resumed.",
+    "resume": "Let paused jobs go on from their checkpoint.",
+    "hold": "Do not start the targets' jobs until they are released; what runs goes on.",
+    "release": "Let held jobs start.",
+    "retry": "Run jobs again that failed or were cancelled. One that has succeeded runs again if "
+    "it is named alone: by its id, or as MODEL.train.",
+    GIVE_UP: "Say that the host of the targets' attempts is gone for good: their jobs are queued "
+    "again. An attempt that still holds its lock lives, and is not given up.",
+}
 
 
-def pause(
-    context: typer.Context,
-    targets: JobTargets,
-    dry_run: DryRunOption = False,
-    json_: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Stop the targets' jobs at a checkpoint until they are resumed."""
-    _ask(context, workspace, "pause", targets, dry_run=dry_run, json_=json_)
+def add_verbs(app: typer.Typer) -> None:
+    """Make each verb a command of `app`."""
+    for verb, told in _HELP.items():
+        app.command(verb, help=told)(_command_of(verb))
+    app.command()(move)
 
 
-def resume(
-    context: typer.Context,
-    targets: JobTargets,
-    dry_run: DryRunOption = False,
-    json_: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Let paused jobs go on from their checkpoint."""
-    _ask(context, workspace, "resume", targets, dry_run=dry_run, json_=json_)
+def _command_of(verb: str) -> Callable[..., None]:
+    def command(
+        context: typer.Context,
+        targets: JobTargets,
+        dry_run: DryRunOption = False,
+        json_: JsonOption = False,
+        workspace: WorkspaceOption = None,
+    ) -> None:
+        _ask(context, workspace, verb, targets, dry_run=dry_run, json_=json_)
 
-
-def hold(
-    context: typer.Context,
-    targets: JobTargets,
-    dry_run: DryRunOption = False,
-    json_: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Do not start the targets' jobs until they are released; what runs goes on."""
-    _ask(context, workspace, "hold", targets, dry_run=dry_run, json_=json_)
-
-
-def release(
-    context: typer.Context,
-    targets: JobTargets,
-    dry_run: DryRunOption = False,
-    json_: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Let held jobs start."""
-    _ask(context, workspace, "release", targets, dry_run=dry_run, json_=json_)
-
-
-def retry(
-    context: typer.Context,
-    targets: JobTargets,
-    dry_run: DryRunOption = False,
-    json_: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Run jobs again that failed or were cancelled.
-
-    One that has succeeded runs again if it is named alone: by its id, or as MODEL.train.
-    """
-    _ask(context, workspace, "retry", targets, dry_run=dry_run, json_=json_)
+    return command
 
 
 def move(
@@ -101,23 +67,6 @@ def move(
 ) -> None:
     """Give the targets' jobs another priority."""
     _ask(context, workspace, "priority", targets, priority, dry_run=dry_run, json_=json_)
-
-
-def give_up(
-    context: typer.Context,
-    targets: JobTargets,
-    dry_run: DryRunOption = False,
-    json_: JsonOption = False,
-    workspace: WorkspaceOption = None,
-) -> None:
-    """Say that the host of the targets' attempts is gone for good: their jobs are queued again.
-
-    An attempt that still holds its lock lives, and is not given up.
-    """
-    _ask(context, workspace, "give-up", targets, dry_run=dry_run, json_=json_)
-
-
-VERBS: Final = (cancel, pause, resume, hold, release, retry, move, give_up)
 
 
 def _ask(
