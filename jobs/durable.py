@@ -1,6 +1,5 @@
 """Writes that survive a crash: a file is there whole, or not at all."""
 
-import hashlib
 import json
 import os
 from contextlib import suppress
@@ -51,11 +50,15 @@ def fsync_folder(path: Path) -> None:
 
 def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
+    import hashlib  # slow to import, and the runner needs none
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def content_hash(value: Any) -> str:
     """Hex SHA-256 of a JSON value in canonical form (sorted keys, no spaces)."""
+    import hashlib
+
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -2,9 +2,8 @@
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 ROOT_FROM_JOB: Final = "../../../.."  # the workspace, seen from any job's folder
 _ATTEMPT = re.compile(r"attempt-(\d+)")
@@ -15,8 +14,7 @@ def find_root(given: Path | None) -> Path:
     return (given or Path(os.environ.get("CXRTUI_WORKSPACE") or ".cxrtui")).absolute()
 
 
-@dataclass(frozen=True)
-class WorkspacePaths:
+class WorkspacePaths(NamedTuple):
     """The files and folders below a workspace's root."""
 
     root: Path
@@ -101,8 +99,7 @@ def predict_folder(recipe: str, model: str, train_key: str, predict_key: str) ->
     return f"runs/{recipe}/{model}-{train_key[:8]}/predict-{predict_key[:8]}"
 
 
-@dataclass(frozen=True)
-class AttemptPaths:
+class AttemptPaths(NamedTuple):
     """The files of one attempt's folder."""
 
     folder: Path

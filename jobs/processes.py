@@ -4,16 +4,14 @@ import os
 import signal
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 ATTEMPT_VARIABLE: Final = "CXRTUI_ATTEMPT"
 PATIENCE_SECONDS: Final = 10.0
 
 
-@dataclass(frozen=True)
-class Identity:
+class Identity(NamedTuple):
     """A process for certain: a pid alone is used again after a while, and after a boot."""
 
     host: str
@@ -23,7 +21,7 @@ class Identity:
 
     def to_json(self) -> dict[str, Any]:
         """As written to `runner.json`."""
-        return asdict(self)
+        return self._asdict()
 
     def lives(self) -> bool:
         """Whether this very process is there, on this host, and no zombie."""

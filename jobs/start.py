@@ -31,9 +31,13 @@ def bind_packages() -> None:
         spec.loader.exec_module(module)
 
 
-def command(module: str, *arguments: str) -> list[str]:
-    """The command line that runs `module` as a child of this interpreter."""
-    return [sys.executable, "-P", str(Path(__file__).resolve()), module, *arguments]
+def command(module: str, *arguments: str, bare: bool = False) -> list[str]:
+    """The command line that runs `module` as a child of this interpreter.
+
+    A `bare` one has the standard library and our packages only, and starts sooner.
+    """
+    options = ["-P", "-S"] if bare else ["-P"]
+    return [sys.executable, *options, str(Path(__file__).resolve()), module, *arguments]
 
 
 if __name__ == "__main__":

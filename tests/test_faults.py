@@ -23,7 +23,7 @@ def _of(*roles: str) -> list[str]:
 TRAIN, PREDICT = _of("train"), _of("predict")
 LATE = ["train.checkpoint-half-removed", "train.before-finished", "train.finished"]
 EARLY = [name for name in TRAIN if name not in LATE]
-REAL = [EARLY[: len(EARLY) // 2], EARLY[len(EARLY) // 2 :], LATE, PREDICT]
+REAL = [EARLY, [*LATE, *PREDICT]]
 FAKE = [[name] for name in FAILPOINTS if name not in (*TRAIN, *PREDICT, *_of("room"))]
 
 # The first of a pair makes what the second needs in order to be passed.

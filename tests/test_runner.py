@@ -51,7 +51,7 @@ def start(paths: AttemptPaths) -> Start:
         paths.start.write_text(json.dumps(orders))
         lock = try_lock(paths.lock)
         assert lock is not None
-        line = command("jobs.runner", str(paths.folder), str(lock))
+        line = command("jobs.runner", str(paths.folder), str(lock), bare=True)
         process = subprocess.Popen(line, pass_fds=[lock], start_new_session=True)
         os.close(lock)
         return process
@@ -188,7 +188,7 @@ def test_a_program_that_cannot_start_fails(paths: AttemptPaths, start: Start) ->
     orders = json.loads(paths.start.read_text())
     paths.start.write_text(json.dumps({**orders, "command": ["/nowhere/python"]}))
     lock = try_lock(paths.lock)
-    line = command("jobs.runner", str(paths.folder), str(lock))
+    line = command("jobs.runner", str(paths.folder), str(lock), bare=True)
     subprocess.run(line, pass_fds=[lock], check=True)
     os.close(lock)
     ending = find_ending(paths.folder)

@@ -141,7 +141,7 @@ def _program(kind: str, folder: Path) -> list[str]:
 def _start_runner(paths: AttemptPaths, locks: list[int]) -> subprocess.Popen[bytes]:
     with paths.log.open("ab") as log:
         return subprocess.Popen(
-            command("jobs.runner", str(paths.folder), *map(str, locks)),
+            command("jobs.runner", str(paths.folder), *map(str, locks), bare=True),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
