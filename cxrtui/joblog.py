@@ -107,8 +107,13 @@ class LogTail:
 
 
 def _print(text: bytes) -> None:
-    """Lines as a terminal would show them, but what a carriage return overwrites stands above."""
-    told = text.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    """Lines as a terminal would show them, but what a carriage return overwrites stands above.
+
+    Zeros are where the runner has given the middle of a long log back to the disk.
+    """
+    told = (
+        text.replace(b"\0", b"").decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
+    )
     sys.stdout.write(plain(told))
 
 

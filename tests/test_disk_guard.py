@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from jobs.queue.room import Room, checkpoint_bytes, look_for_room
+from jobs.queue.disk_guard import DiskRoom, checkpoint_bytes, look_for_room
 
 GIB = 2**30
 
@@ -30,6 +30,9 @@ def test_a_queue_that_waits_wants_somewhat_more(tmp_path: Path) -> None:
 
 
 def test_short_and_dangerous() -> None:
-    told = [(room.is_short, room.is_dangerous) for room in (Room(10, 8), Room(7, 8), Room(3, 8))]
+    told = [
+        (room.is_short, room.is_dangerous)
+        for room in (DiskRoom(10, 8), DiskRoom(7, 8), DiskRoom(3, 8))
+    ]
     assert told == [(False, False), (True, False), (True, True)]
-    assert str(Room(GIB, 2 * GIB)) == "1.0 GiB are free, 2.0 GiB are wanted"
+    assert str(DiskRoom(GIB, 2 * GIB)) == "1.0 GiB are free, 2.0 GiB are wanted"

@@ -13,10 +13,10 @@ from jobs.errors import InputError
 from jobs.failpoints import failpoint
 from jobs.gpus import GpuReport, look_at_gpus
 from jobs.locks import is_locked
+from jobs.queue.disk_guard import DiskRoom, look_for_room
 from jobs.queue.hooks import tell_queue_end
 from jobs.queue.launch import Order, launch
 from jobs.queue.readiness import Verdict, device_verdict, gpus_of, judge
-from jobs.queue.room import Room, look_for_room
 from jobs.queue.slots import KINDS, Place, Resource, Slot, all_slots, resource_of, take
 from jobs.queue.watching import Watching
 from jobs.recipe.schema import RunSettings
@@ -39,7 +39,7 @@ class Starting:
         self.report = GpuReport()
         self.xid = XidListener()
         self.slots: list[Slot] = []
-        self.room = Room(0, 0)
+        self.room = DiskRoom(0, 0)
         self.looked_at = -LOOK_SECONDS
         self.told_at, self.told_in = 0.0, 0.0
         self.changed = True  # since it was last said why jobs wait

@@ -11,7 +11,7 @@ MARGIN: Final = 1.1  # of what is wanted, before a queue that waited goes on
 
 
 @dataclass(frozen=True)
-class Room:
+class DiskRoom:
     """The disk as it is now."""
 
     free: int  # bytes
@@ -33,13 +33,13 @@ class Room:
 
 def look_for_room(
     root: Path, keep_free_gib: float, running: Iterable[Path], *, waits: bool
-) -> Room:
+) -> DiskRoom:
     """The room on the disk of `root`, for what the owner wants free and a checkpoint of each.
 
     `running` are the folders of running attempts; `waits` says that the queue waits for room.
     """
     wanted = keep_free_gib * _GIB + sum(map(checkpoint_bytes, running))
-    return Room(shutil.disk_usage(root).free, round(wanted * (MARGIN if waits else 1)))
+    return DiskRoom(shutil.disk_usage(root).free, round(wanted * (MARGIN if waits else 1)))
 
 
 def checkpoint_bytes(attempt: Path) -> int:
