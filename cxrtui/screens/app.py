@@ -1,10 +1,14 @@
 """The application: its screens, its feed, and what its messages change."""
 
-from typing import ClassVar, Final
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, ClassVar, Final
 
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.css.query import NoMatches
+from textual.screen import Screen
 
 from cxrtui.screens.ensemble_screen import EnsembleScreen
 from cxrtui.screens.feed import Feed
@@ -89,15 +93,13 @@ class Dashboard(App[None]):
         """Curves grew."""
         for key, points in message.points:
             self.known.curves.add(key, points)
-        if self.run_screen.is_mounted:
-            self.run_screen.show_curves()
+        _show(self.run_screen, self.run_screen.show_curves)
 
     @on(LogChanged)
     def take_log(self, message: LogChanged) -> None:
         """The selected model's log grew, or is another one."""
         self.known.log = message.log
-        if self.run_screen.is_mounted:
-            self.run_screen.show_log()
+        _show(self.run_screen, self.run_screen.show_log)
 
     @on(SupervisorSeen)
     def take_supervisor(self, message: SupervisorSeen) -> None:
@@ -113,8 +115,14 @@ class Dashboard(App[None]):
 
     def _show_everywhere(self) -> None:
         for screen in (self.run_screen, self.ensemble_screen):
-            if screen.is_mounted:
-                screen.show_overview()
+            _show(screen, screen.show_overview)
+
+
+def _show(screen: Screen[Any], show: Callable[[], None]) -> None:
+    """Show something new; when the dashboard ends, a screen's widgets go before the last news."""
+    if screen.is_mounted:
+        with suppress(NoMatches):
+            show()
 
 
 def run_dashboard(workspace: Workspace, *, watch_only: bool) -> None:
