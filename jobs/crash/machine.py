@@ -120,6 +120,8 @@ class _Machine:
     def _is_round_done(self) -> bool:
         if self.asking.process or self.asking.unasked or self.sight.open_jobs:
             return False
+        if not self.sight.knows_all_that_was_asked():
+            return False
         self.sight.look_for_jobs()
         return not self.sight.open_jobs
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from db.attempts import attempts_of
 from db.jobs import jobs
+from db.journal_state import applied_offset
 from db.records import Job
 from jobs.checkpoints import MANIFEST, number_of
 from jobs.crash.cells import BEGUN, ENDED, FINISHING, PACKING, SAVING, STARTING, STEPPING, Cell
@@ -53,6 +54,17 @@ class Sight:
         """Read from the database which jobs are not done."""
         with self.workspace.database.read() as connection:
             self.open_jobs = jobs(connection, OPEN)
+
+    def knows_all_that_was_asked(self) -> bool:
+        """Whether the database has seen every whole line of the journal.
+
+        A command that was killed right after it has written one leaves that to the supervisor.
+        """
+        with self.workspace.database.read() as connection:
+            applied = applied_offset(connection)
+        with self.workspace.paths.journal.open("rb") as file:
+            file.seek(applied)
+            return b"\n" not in file.read()
 
     def supervisor(self) -> Identity | None:
         """The supervisor that runs now, by what its lock file says."""

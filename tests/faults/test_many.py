@@ -92,7 +92,7 @@ def test_a_reboot_is_told_apart_from_a_crash(faulty: FaultWorkspace) -> None:
         faulty.kill(faulty.process("runner", name))
         if boots:
             boot_anew(faulty, name)
-        faulty.open_gate()
+            faulty.open_gate()
         faulty.run("supervisor", "start")
         faulty.wait_for_success(model)
         first, second = faulty.tries(name)
