@@ -70,12 +70,12 @@ class Watching:
 
     def finish_ended(self) -> bool:
         """Record the true end of attempts whose runner is gone; whether there were any."""
-        ended = [watch for watch in self.watched.values() if watch.has_ended()]
-        finished = [watch for watch in ended if self._finish(watch)]
-        for watch in finished:
-            watch.end()
-            del self.watched[watch.attempt.id]
-        return bool(finished)
+        before = len(self.watched)
+        for watch in list(self.watched.values()):
+            if watch.has_ended() and self._finish(watch):
+                watch.end()
+                del self.watched[watch.attempt.id]
+        return len(self.watched) < before
 
     def hear(self, offset: int) -> None:
         """Carry out what people asked at or after this offset of the journal."""
