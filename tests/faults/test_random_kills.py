@@ -20,7 +20,7 @@ from jobs.crash.killing import MARK
 from jobs.crash.machine import run_crash_test
 from jobs.crash.report import CrashReport
 
-LONG, SHORT = 1000, 40
+LONG, SHORT = 1000, 28
 
 
 def told(report: CrashReport) -> str:
