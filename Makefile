@@ -9,7 +9,7 @@ demo: install
 	$(BIN)/cxrtui run-all --recipe demo
 
 test: install
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 2
 
 # The long form of tests/faults; `make faults SEED=7` replays what it drew.
 faults: install
