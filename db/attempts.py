@@ -1,7 +1,5 @@
 """Queries on attempts: the processes that work on jobs."""
 
-from collections.abc import Iterable
-
 from sqlalchemy import ColumnElement, Connection, Row, insert, select, true, update
 
 from db.records import Attempt, AttemptStart
@@ -58,11 +56,3 @@ def _attempts(connection: Connection, condition: ColumnElement[bool]) -> list[At
 
 def _attempt(row: Row[tuple[object, ...]]) -> Attempt:
     return Attempt(**row._mapping)
-
-
-def attempts_by_job(attempts: Iterable[Attempt]) -> dict[int, list[Attempt]]:
-    """Group attempts by the id of their job, keeping their order."""
-    grouped: dict[int, list[Attempt]] = {}
-    for one in attempts:
-        grouped.setdefault(one.job_id, []).append(one)
-    return grouped

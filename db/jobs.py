@@ -66,7 +66,7 @@ def jobs(connection: Connection, states: Iterable[str] | None = None) -> list[Jo
     statement = select(*_COLUMNS).order_by(job.c.priority.desc(), job.c.id)
     if states is not None:
         statement = statement.where(job.c.state.in_(list(states)))
-    return [_job(row) for row in connection.execute(statement)]
+    return [as_job(row) for row in connection.execute(statement)]
 
 
 def ready_jobs(connection: Connection, kinds: Sequence[str], limit: int) -> list[Job]:
@@ -81,14 +81,7 @@ def ready_jobs(connection: Connection, kinds: Sequence[str], limit: int) -> list
         .order_by(job.c.priority.desc(), job.c.id)
         .limit(limit)
     )
-    return [_job(row) for row in connection.execute(statement)]
-
-
-def run_settings_after(connection: Connection, job_id: int) -> dict[int, str]:
-    """What `job.json` says under `run`, as JSON, of the jobs with a greater id."""
-    run = func.json_extract(job.c.spec, "$.run")
-    statement = select(job.c.id, run.label("run")).where(job.c.id > job_id)
-    return {row.id: row.run for row in connection.execute(statement)}
+    return [as_job(row) for row in connection.execute(statement)]
 
 
 def is_anything_moving(connection: Connection) -> bool:
@@ -123,13 +116,7 @@ def job_specs(connection: Connection) -> dict[int, dict[str, Any]]:
 def job_by_id(connection: Connection, job_id: int) -> Job | None:
     """One job by its id."""
     row = connection.execute(select(*_COLUMNS).where(job.c.id == job_id)).first()
-    return None if row is None else _job(row)
-
-
-def jobs_by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Job]:
-    """The jobs with these keys, by key."""
-    statement = select(*_COLUMNS).where(job.c.key.in_(list(keys)))
-    return {row.key: _job(row) for row in connection.execute(statement)}
+    return None if row is None else as_job(row)
 
 
 def job_spec(connection: Connection, job_id: int) -> dict[str, Any]:
@@ -145,15 +132,6 @@ def requests_of(connection: Connection, job_id: int) -> list[Request]:
     return [Request(*row) for row in connection.execute(statement)]
 
 
-def requests_by_job(connection: Connection) -> dict[int, list[Request]]:
-    """All that people asked, by the id of the job."""
-    columns = [request.c[name] for name in Request.__dataclass_fields__]
-    found: dict[int, list[Request]] = {}
-    for job_id, *values in connection.execute(select(request.c.job_id, *columns)):
-        found.setdefault(job_id, []).append(Request(*values))
-    return found
-
-
 def jobs_asked_since(connection: Connection, offset: int) -> list[int]:
     """Ids of jobs with requests at or after a journal offset."""
     statement = select(request.c.job_id).where(request.c.journal >= offset).distinct()
@@ -166,5 +144,6 @@ def count_by_state(connection: Connection) -> dict[str, int]:
     return {row.state: row.jobs for row in connection.execute(statement)}
 
 
-def _job(row: Row[tuple[object, ...]]) -> Job:
+def as_job(row: Row[Any]) -> Job:
+    """A row with the columns of `Job`."""
     return Job(**{**row._mapping, "needs": tuple(row._mapping["needs"])})

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, TableValuedAlias, func, select
 
+from db.jobs import as_job
 from db.records import Attempt, Job, Point, Request
 from db.schema import attempt, job, point, request
 
@@ -20,7 +21,7 @@ def jobs_with_keys(connection: Connection, keys: Sequence[str]) -> list[Job]:
     statement = select(*_JOB).where(_among(job.c.key, keys))
     found = {}
     for row in connection.execute(statement):
-        found[row.key] = Job(**{**row._mapping, "needs": tuple(row.needs)})
+        found[row.key] = as_job(row)
     return [found[key] for key in keys if key in found]
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, select
 from db.records import Point
 from db.schema import point
 
-_COLUMNS: Final = [point.c[name] for name in Point._fields]
 # Not built by SQLAlchemy, which would make a dictionary of each point.
 _INSERT: Final = (
     f"INSERT INTO point ({', '.join(Point._fields)}) "
@@ -37,21 +36,3 @@ def points_after(
         .order_by(point.c.step)
     )
     return [(step, epoch, value) for step, epoch, value in connection.execute(statement)]
-
-
-def latest_points(
-    connection: Connection, attempt_id: int, series: Sequence[tuple[str, str]]
-) -> dict[tuple[str, str], Point]:
-    """The last point of each (split, name) that has one."""
-    found = {}
-    for split, name in series:
-        statement = (
-            select(*_COLUMNS)
-            .where(point.c.attempt_id == attempt_id, point.c.split == split, point.c.name == name)
-            .order_by(point.c.step.desc())
-            .limit(1)
-        )
-        row = connection.execute(statement).first()
-        if row is not None:
-            found[split, name] = Point(*row)
-    return found

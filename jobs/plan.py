@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from db.jobs import jobs_by_key
+from db.lists import jobs_with_keys
 from db.recipes import recipe_named
 from db.records import Job, TargetSetRecord
 from jobs.data.pixels.pack import MANIFEST
@@ -66,7 +66,8 @@ def is_lost(job: PlannedJob, root: Path) -> bool:
 def known_jobs(workspace: Workspace, wanted: Sequence[PlannedJob]) -> dict[str, Job]:
     """The jobs of the workspace that have the keys of these."""
     with workspace.database.read() as connection:
-        return jobs_by_key(connection, [job.key for job in wanted])
+        found = jobs_with_keys(connection, [job.key for job in wanted])
+    return {job.key: job for job in found}
 
 
 def recipe_entry(

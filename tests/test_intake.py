@@ -10,7 +10,8 @@ import pytest
 
 from db.attempts import add_attempt, attempt_by_id
 from db.jobs import add_job
-from db.points import latest_points, points_after
+from db.lists import newest_points
+from db.points import points_after
 from db.predictions import label_aps
 from db.records import Attempt, AttemptStart, NewJob, PredictionSetRecord
 from jobs.events import EventWriter, last_event, read_events
@@ -198,8 +199,8 @@ def test_the_last_point_of_each_series(told: list[Told]) -> None:
     take_in(one.workspace, one.attempt, one.paths)
     wanted = [("train", "loss"), ("val", "map")]
     with one.workspace.database.read() as connection:
-        found = latest_points(connection, one.attempt.id, wanted)
-        assert [(p.step, p.value) for p in found.values()] == [(29, 2.9)]
+        newest = [newest_points(connection, [one.attempt.id], *series) for series in wanted]
+        assert [(p.step, p.value) for found in newest for p in found.values()] == [(29, 2.9)]
         assert [step for step, *_ in points_after(connection, 1, "train", "loss", 27)] == [28, 29]
 
 

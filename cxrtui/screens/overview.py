@@ -7,8 +7,9 @@ from typing import Any
 from sqlalchemy import Connection
 
 from db.attempts import attempts_of
-from db.jobs import count_by_state, jobs_by_key
+from db.jobs import count_by_state
 from db.journal_state import is_frozen
+from db.lists import jobs_with_keys
 from db.predictions import prediction_sets
 from db.recipes import models_of, recipe_named
 from db.records import Attempt, Job, ModelRecord
@@ -103,7 +104,7 @@ def read_overview(connection: Connection, recipe: str) -> Overview:
         return Overview(recipe, (), (), counts, frozen)
     records = models_of(connection, found.id)
     keys = [key for model in records for key in (model.train_key, model.predict_key)]
-    jobs = jobs_by_key(connection, keys)
+    jobs = {job.key: job for job in jobs_with_keys(connection, keys)}
     stages = list(dict.fromkeys(record.stage for record in records))
     views = (_model(connection, record, jobs) for record in records)
     ordered = sorted(views, key=lambda model: stages.index(model.stage))
@@ -115,10 +116,10 @@ def _packs(connection: Connection, jobs: Iterable[Job]) -> tuple[PackView, ...]:
     waiting = [job for job in jobs if job.state != "succeeded"]
     packs: dict[str, Job] = {}
     while waiting:
-        needed = jobs_by_key(connection, sorted({key for job in waiting for key in job.needs}))
+        keys = sorted({key for job in waiting for key in job.needs})
         waiting = [
             job
-            for job in needed.values()
+            for job in jobs_with_keys(connection, keys)
             if job.kind == "pack" and job.state != "succeeded" and job.key not in packs
         ]
         packs.update((job.key, job) for job in waiting)

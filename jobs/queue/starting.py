@@ -6,8 +6,9 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from db.jobs import jobs, ready_jobs, run_settings_after, set_states
+from db.jobs import jobs, ready_jobs, set_states
 from db.journal_state import is_frozen
+from db.lists import spec_parts
 from db.records import Job
 from jobs.errors import InputError
 from jobs.failpoints import failpoint
@@ -140,11 +141,12 @@ class Starting:
             _log.info("started %s, attempt %d, on %s", job.name, attempt.number, place.name)
 
     def _learn_runs(self, wanted: Sequence[Job]) -> None:
-        if any(job.id not in self.runs for job in wanted):
+        unknown = [job.id for job in wanted if job.id not in self.runs]
+        if unknown:
             with self.workspace.database.read() as connection:
-                found = run_settings_after(connection, max(self.runs, default=0))
-            runs = {job_id: RunSettings.model_validate_json(run) for job_id, run in found.items()}
-            self.runs.update(runs)
+                found = spec_parts(connection, unknown, ["run"])
+            for job_id, spec in found.items():
+                self.runs[job_id] = RunSettings.model_validate(spec["run"])
 
     def _reason(self, verdict: Verdict, frozen: bool) -> Verdict:
         """The verdict with what keeps a job that is ready from starting."""

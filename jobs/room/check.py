@@ -6,8 +6,8 @@ from io import BytesIO
 from pathlib import Path
 
 from db.integrity import integrity_faults
-from db.jobs import requests_by_job
 from db.journal_state import applied_offset
+from db.lists import requests_of_jobs
 from jobs.errors import InputError
 from jobs.locks import is_locked
 from jobs.paths import AttemptPaths, WorkspacePaths, attempt_folders
@@ -193,7 +193,7 @@ def check_rebuild(facts: Facts) -> Check:
 def _pending(facts: Facts) -> set[str]:
     """Keys of jobs of which the next supervisor has something to take in or to carry out."""
     with facts.workspace.database.read() as connection:
-        requests = requests_by_job(connection)
+        requests = requests_of_jobs(connection, [job.id for job in facts.known])
     found = set()
     for folder, job in facts.by_folder.items():
         attempts = facts.attempts.get(job.id, [])

@@ -7,8 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from db.attempts import all_attempts, attempts_by_job
 from db.jobs import job_specs, jobs
+from db.lists import attempts_of_jobs
 from db.records import Attempt, Job
 from jobs.durable import sha256_file
 from jobs.locks import is_locked
@@ -53,7 +53,7 @@ class Facts:
         with workspace.database.read() as connection:
             self.known = jobs(connection)
             self.specs: dict[int, dict[str, Any]] = job_specs(connection)
-            self.attempts = attempts_by_job(all_attempts(connection))
+            self.attempts = attempts_of_jobs(connection, [job.id for job in self.known])
         self._sums: dict[Path, str] = {}
 
     @cached_property

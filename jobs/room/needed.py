@@ -5,8 +5,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from db.attempts import all_attempts, attempts_by_job
-from db.jobs import requests_by_job
+from db.lists import attempts_of_jobs, requests_of_jobs
 from db.recipes import asked_keys, members_without_model
 from db.records import Job
 from jobs.queue.history import job_state
@@ -39,8 +38,10 @@ def superseded(connection: Connection, known: Sequence[Job], ended: Set[int]) ->
 
 def ended_jobs(connection: Connection, known: Iterable[Job]) -> set[int]:
     """Ids of jobs of which nothing runs or waits, also after what was asked a moment ago."""
-    attempts = attempts_by_job(all_attempts(connection))
-    requests = requests_by_job(connection)
+    known = list(known)
+    ids = [job.id for job in known]
+    attempts = attempts_of_jobs(connection, ids)
+    requests = requests_of_jobs(connection, ids)
     found = set()
     for job in known:
         state, _ = job_state(attempts.get(job.id, ()), requests.get(job.id, ()))
