@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import OperationalError
 
 from db.errors import DatabaseError, UnavailableError
+from db.read_only import read_only_options
 from db.schema import SCHEMA_VERSION, journal_state, metadata
 
 OLDEST_SQLITE: Final = (3, 35, 0)  # UPDATE ... RETURNING
@@ -121,10 +122,7 @@ def _engine(path: Path, *, query_only: bool = False) -> Engine:
 
 
 def _read_only_engine(path: Path) -> Engine:
-    """Without a journal beside it nobody writes the file: only so SQLite opens it here."""
-    journal = Path(f"{path}-wal")
-    still = not journal.exists() or journal.stat().st_size == 0
-    how = {"uri": "true", "mode": "ro", **({"immutable": "1"} if still else {})}
+    how = {"uri": "true", **read_only_options(path)}
     address = URL.create("sqlite", database=f"file:{quote(str(path))}", query=how)
     return create_engine(address, connect_args={"timeout": BUSY_MS / 1000})
 

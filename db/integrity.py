@@ -1,15 +1,14 @@
 """Whether a database file is sound, and whether two of them say the same."""
 
-import os
 import sqlite3
 from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote
 
 from sqlalchemy import Column, Table
 
+from db.read_only import read_only_address
 from db.schema import SCHEMA_VERSION, metadata
 
 # How a row that others refer to is called where ids do not matter.
@@ -48,7 +47,7 @@ def differing_rows(one: Path, other: Path, left_out: Collection[str]) -> dict[st
     """
     found = {}
     with closing(_connect(one)) as connection:
-        connection.execute("ATTACH ? AS other", [_address(other)])
+        connection.execute("ATTACH ? AS other", [read_only_address(other)])
         connection.execute("CREATE TEMP TABLE left_out (key TEXT PRIMARY KEY)")
         connection.executemany("INSERT INTO left_out VALUES (?)", [(key,) for key in left_out])
         for table in metadata.sorted_tables:
@@ -87,10 +86,4 @@ def _parent(column: Column[object]) -> str | None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(_address(path), uri=True)
-
-
-def _address(path: Path) -> str:
-    """Only to read; in a folder that nobody can write to, SQLite must be told so."""
-    still = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
-    return f"file:{quote(str(path))}?mode=ro{'&immutable=1' if still else ''}"
+    return sqlite3.connect(read_only_address(path), uri=True)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
-from urllib.parse import quote
+
+from db.read_only import read_only_address
 
 PATIENCE = 0.2  # seconds for a database that somebody locks
 
@@ -37,6 +38,6 @@ def saved_ensembles(database: Path, recipe: str) -> list[str]:
 
 
 def _rows(database: Path, statement: str, values: Sequence[object] = ()) -> list[Any]:
-    address = f"file:{quote(str(database))}?mode=ro"
+    address = read_only_address(database)
     with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as connection:
         return connection.execute(statement, values).fetchall()

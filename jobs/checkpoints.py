@@ -16,10 +16,9 @@ from jobs.errors import DamagedError, InputError
 from jobs.events import read_events
 from jobs.failpoints import failpoint
 from jobs.locks import is_locked
-from jobs.paths import attempt_folders
+from jobs.paths import AttemptPaths, attempt_folders
 
 MANIFEST: Final = "manifest.json"
-LOCK: Final = "lock"  # of an attempt's folder
 
 
 def number_of(folder: Path) -> int:
@@ -101,7 +100,7 @@ def prune_earlier(attempt_folder: Path) -> None:
     earlier = [
         folder
         for attempt in attempts(job_folder)
-        if number_of(attempt) < number_of(attempt_folder) and not is_locked(attempt / LOCK)
+        if number_of(attempt) < number_of(attempt_folder) and not _is_running(attempt)
         for folder in _folders(attempt)
     ]
     if not own or not earlier:
@@ -121,7 +120,7 @@ def prune_finished(attempt_folder: Path, keep: int) -> None:
     """
     for folder in superfluous(attempt_folder.parent, max(keep, 1)):
         attempt = folder.parent.parent
-        if attempt == attempt_folder or not is_locked(attempt / LOCK):
+        if attempt == attempt_folder or not _is_running(attempt):
             remove_checkpoint(folder)
 
 
@@ -152,6 +151,10 @@ def outdated(job_folder: Path, whole: Callable[[Path], bool] = is_whole) -> list
         for folder in _folders(attempt)
         if number_of(folder) <= number_of(newest)
     ]
+
+
+def _is_running(attempt_folder: Path) -> bool:
+    return is_locked(AttemptPaths(attempt_folder).lock)
 
 
 def _folders(attempt_folder: Path) -> list[Path]:

@@ -13,6 +13,8 @@ import pynvml
 TEST_VARIABLE = "CXRTUI_TEST_GPUS"
 # Of the whole machine: a user's or a scheduler's own TMPDIR would hide it from the others.
 LOCK_FOLDER = Path("/tmp")
+# Drivers, monitors and desktops keep this much; more without a process in sight is somebody's.
+OWNERLESS_BYTES = 2 << 30
 
 _NO_DRIVER = (
     pynvml.NVML_ERROR_LIBRARY_NOT_FOUND,
@@ -55,6 +57,33 @@ class Gpu:
     temperature: int | None = None  # degrees Celsius
     watts: float | None = None
     fault: str = ""  # why it cannot be used
+
+    @property
+    def is_held_by_nobody(self) -> bool:
+        """Whether so much of its memory is in use that somebody must, and no process in sight."""
+        return not self.processes and self.used_bytes > OWNERLESS_BYTES
+
+    @property
+    def obstacle(self) -> str:
+        """Why it cannot be taken, in a few words; "" if nothing that can be seen is in the way."""
+        what = f"GPU {self.index}"
+        if self.fault:
+            return f"{what} is set aside ({self.fault})"
+        if self.processes:
+            return f"{what} is used by {' and '.join(map(str, self.processes))}"
+        if self.is_held_by_nobody:
+            return f"{what} holds {self.used_bytes / 1e9:.0f} GB that no process in sight owns"
+        return ""
+
+    @property
+    def vitals(self) -> list[str]:
+        """How busy, how hot, how hungry it is; what it does not tell is left out."""
+        told = (
+            (self.utilisation, "{:.0f}% busy"),
+            (self.temperature, "{:.0f} °C"),
+            (self.watts, "{:.0f} W"),
+        )
+        return [form.format(value) for value, form in told if value is not None]
 
     @property
     def lock(self) -> Path:

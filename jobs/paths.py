@@ -73,6 +73,10 @@ class WorkspacePaths(NamedTuple):
         """A job's folder from the text that the database has."""
         return self.root / folder
 
+    def beside(self, folder: str, path: str) -> Path:
+        """A path that stands in the `job.json` of that folder, and is relative to it."""
+        return Path(os.path.normpath(self.job(folder) / path))
+
 
 def pixels_folder(size: int, pack_key: str) -> str:
     """The folder of a pack below the workspace; recipes share it."""

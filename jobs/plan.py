@@ -1,6 +1,5 @@
 """Which planned jobs must still run, and how they are told to the journal."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from db.recipes import recipe_named
 from db.records import Job, TargetSetRecord
 from jobs.data.pixels.pack import MANIFEST
 from jobs.durable import content_hash
+from jobs.paths import WorkspacePaths
 from jobs.planned import PlannedJob, PlannedRecipe
 from jobs.recipe.schema import Recipe
 from jobs.workspace import Workspace
@@ -59,7 +59,7 @@ def _line(job: PlannedJob, found: Job | None, root: Path) -> PlanLine:
 
 def is_lost(job: PlannedJob, root: Path) -> bool:
     """Whether a pack is not on the disk: it lies in the cache, which a person may delete."""
-    folder = Path(os.path.normpath(root / job.folder / str(job.spec.get("pack"))))
+    folder = WorkspacePaths(root).beside(job.folder, str(job.spec.get("pack")))
     return job.kind == "pack" and not (folder / MANIFEST).is_file()
 
 

@@ -62,7 +62,12 @@ def start_ticks(pid: int) -> int | None:
 
 def processes_of(attempt: str) -> list[int]:
     """Pids of all processes, not zombies, that carry an attempt's id in their environment."""
-    wanted = f"{ATTEMPT_VARIABLE}={attempt}".encode()
+    return processes_with(ATTEMPT_VARIABLE, attempt)
+
+
+def processes_with(variable: str, value: str) -> list[int]:
+    """Pids of all other processes, not zombies, with this in their environment."""
+    wanted = f"{variable}={value}".encode()
     found = []
     for entry in Path("/proc").iterdir():
         if not entry.name.isdigit() or int(entry.name) == os.getpid():
@@ -117,17 +122,17 @@ def _reap_children() -> bool:
 def _kill_descendants() -> list[int]:
     """KILL those that are there, parents first; who they were."""
     killed: list[int] = []
-    waiting = _children(os.getpid())
+    waiting = children(os.getpid())
     while waiting:
         pid = waiting.pop()
-        waiting += _children(pid)  # before it dies: they become ours then
+        waiting += children(pid)  # before it dies: they become ours then
         _kill(pid)
         killed.append(pid)
     return killed
 
 
-def _children(pid: int) -> list[int]:
-    """Children of all threads of a process."""
+def children(pid: int) -> list[int]:
+    """Pids of the children of all threads of a process; none if it is gone."""
     threads = Path(f"/proc/{pid}/task")
     try:
         files = [thread / "children" for thread in threads.iterdir()]

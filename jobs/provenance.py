@@ -31,7 +31,8 @@ GIT_SECONDS: Final = 5.0  # for all that git is asked
 _PACKAGES: Final = (
     "cxrtui", "kornia", "numpy", "pillow", "safetensors", "timm", "torch", "torchvision",
 )  # fmt: skip
-_DRIVER: Final = Path("/proc/driver/nvidia/version")
+DRIVER: Final = Path("/proc/driver/nvidia/version")
+_VERSION: Final = re.compile(r"\b\d{3,}\.\d+(\.\d+)?\b")
 _PLACES: Final = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")  # of another repository
 _SAFE: Final = ("-c", "core.fsmonitor=false", "-c", "core.quotePath=false")
 
@@ -49,7 +50,7 @@ def write_provenance(folder: Path, extra: Mapping[str, Any], code: Path = ROOT) 
         "python": platform.python_version(),
         "platform": platform.platform(),
         "kernel": platform.release(),
-        "driver": _driver(),
+        "driver": driver_version(),
         "packages": _versions(),
         "git": git,
     }
@@ -70,9 +71,10 @@ def read_provenance(folder: Path) -> dict[str, Any]:
     return facts if isinstance(facts, dict) else {}
 
 
-def _driver() -> str | None:
+def driver_version(told: Path = DRIVER) -> str | None:
+    """The version of the kernel's NVIDIA module; None without one."""
     try:
-        found = re.search(r"\d+\.\d+(\.\d+)?", _DRIVER.read_text())
+        found = _VERSION.search(told.read_text())
     except OSError:
         return None
     return found[0] if found else None

@@ -203,7 +203,8 @@ leave(run_program(eat, []))
 DUTIFUL = """
 import sys
 from pathlib import Path
-from jobs.programs.rank_processes import await_end, die_with
+from jobs.programs.endings import die_with
+from jobs.programs.rank_processes import await_end
 die_with(int(sys.argv[2]))
 Path(sys.argv[1], "ready").touch()
 await_end()

@@ -16,13 +16,7 @@ def _line(gpu: Gpu) -> str:
     if gpu.fault:
         return f"GPU {gpu.index} is set aside: {gpu.fault}"
     used, total = gpu.used_bytes / 2**30, gpu.total_bytes / 2**30
-    parts = [f"GPU {gpu.index} {gpu.name}: {used:.0f} of {total:.0f} GiB used"]
-    if gpu.utilisation is not None:
-        parts.append(f"{gpu.utilisation}% busy")
-    if gpu.temperature is not None:
-        parts.append(f"{gpu.temperature} °C")
-    if gpu.watts is not None:
-        parts.append(f"{gpu.watts:.0f} W")
+    parts = [f"GPU {gpu.index} {gpu.name}: {used:.0f} of {total:.0f} GiB used", *gpu.vitals]
     if gpu.processes:
         parts.append("; ".join(map(str, gpu.processes)))
     return ", ".join(parts)

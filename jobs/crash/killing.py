@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from jobs.processes import Identity, identity
+from jobs.processes import Identity, identity, processes_with
 
 MARK: Final = "CXRTUI_CRASH_TEST"  # in the environment of all that a crash test starts
 _PATIENCE: Final = 10.0
@@ -44,15 +44,6 @@ def find(pid: int) -> Identity | None:
         return None
 
 
-def children(pid: int) -> list[int]:
-    """Pids of a process's children; none if it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    except (FileNotFoundError, ProcessLookupError):
-        return []
-    return [int(one) for one in text.split()]
-
-
 def parent(pid: int) -> int | None:
     """The pid of a process's parent; None if it is gone."""
     try:
@@ -73,12 +64,7 @@ def arguments(pid: int) -> list[str]:
 
 def started_by(root: Path) -> list[Identity]:
     """All processes, not zombies, that the crash test in `root` has started."""
-    wanted = f"{MARK}={root}".encode()
-    return [
-        one
-        for pid in _pids()
-        if wanted in _environment(pid).split(b"\0") and (one := find(pid)) is not None
-    ]
+    return [one for pid in processes_with(MARK, str(root)) if (one := find(pid)) is not None]
 
 
 def supervisors_of(root: Path) -> list[Identity]:
@@ -105,10 +91,3 @@ def _pids() -> Iterator[int]:
     for name in os.listdir("/proc"):  # noqa: PTH208  (a Path for each would be felt here)
         if name.isdigit():
             yield int(name)
-
-
-def _environment(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/environ").read_bytes()
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return b""

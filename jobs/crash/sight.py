@@ -11,10 +11,10 @@ from db.journal_state import applied_offset
 from db.records import Job
 from jobs.checkpoints import MANIFEST, number_of
 from jobs.crash.cells import BEGUN, ENDED, FINISHING, PACKING, SAVING, STARTING, STEPPING, Cell
-from jobs.crash.killing import arguments, children, find, parent
+from jobs.crash.killing import arguments, find, parent
 from jobs.crash.program import SPLITS, WEIGHTS
 from jobs.paths import AttemptPaths
-from jobs.processes import Identity
+from jobs.processes import Identity, children
 from jobs.workspace import Workspace
 
 OPEN: Final = ("queued", "running", "blocked", "failed")

@@ -1,25 +1,22 @@
 """The GPUs as NVML sees them, and what keeps jobs off them."""
 
 import os
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from jobs.gpus import Gpu, GpuReport
-from jobs.machine.finding import GIB, Finding, gib
+from jobs.machine.finding import Finding, gib
+from jobs.provenance import DRIVER, driver_version
 
 HOT: Final = 87  # degrees Celsius; about where data centre GPUs begin to slow down
-UNEXPLAINED: Final = 2 * GIB  # more than a driver keeps for itself
-_VERSION = re.compile(r"\b\d{3,}\.\d+(\.\d+)?\b")
 
 
-def look_at_gpu_state(
-    report: GpuReport, driver: Path = Path("/proc/driver/nvidia/version")
-) -> Iterator[Finding]:
+def look_at_gpu_state(report: GpuReport, driver: Path = DRIVER) -> Iterator[Finding]:
     """The driver, each GPU, and `CUDA_VISIBLE_DEVICES`."""
-    if driver.exists() and (found := _VERSION.search(driver.read_text())):
-        yield Finding("NVIDIA driver", "ok", found[0])
+    found = driver_version(driver)
+    if found is not None:
+        yield Finding("NVIDIA driver", "ok", found)
     chosen = os.environ.get("CUDA_VISIBLE_DEVICES")
     if chosen is not None:
         yield _visible(chosen, report)
@@ -50,18 +47,12 @@ def _gpu(gpu: Gpu) -> Finding:
     told = "; ".join([_state(gpu), *map(str, gpu.processes)])
     if gpu.temperature is not None and gpu.temperature >= HOT:
         return Finding(topic, "warning", f"{told}: hot", "it slows down: look at its cooling")
-    if not gpu.processes and gpu.used_bytes > UNEXPLAINED:
+    if gpu.is_held_by_nobody:
         told = f"{told}: in use by no process that can be seen"
         return Finding(topic, "warning", told, "look for it in other containers, and at nvidia-smi")
     return Finding(topic, "ok", told)
 
 
 def _state(gpu: Gpu) -> str:
-    parts = [f"{gpu.name}, {gib(gpu.used_bytes)} of {gib(gpu.total_bytes)} used"]
-    if gpu.utilisation is not None:
-        parts.append(f"{gpu.utilisation}% busy")
-    if gpu.temperature is not None:
-        parts.append(f"{gpu.temperature} °C")
-    if gpu.watts is not None:
-        parts.append(f"{gpu.watts:.0f} W")
-    return ", ".join(parts)
+    used = f"{gpu.name}, {gib(gpu.used_bytes)} of {gib(gpu.total_bytes)} used"
+    return ", ".join([used, *gpu.vitals])

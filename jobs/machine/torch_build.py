@@ -53,7 +53,7 @@ def look_at_torch(gpus: list[Gpu]) -> Iterator[Finding]:
     if find_spec("torch") is None:
         return  # the packages for training have said so
     with ExitStack() as stack:
-        free = [gpu for gpu in gpus if not gpu.processes and not gpu.fault and _take(gpu, stack)]
+        free = [gpu for gpu in gpus if not gpu.obstacle and _take(gpu, stack)]
         said = _ask([gpu.uuid for gpu in free])
     yield said if isinstance(said, Finding) else _judge(said, gpus, free)
 

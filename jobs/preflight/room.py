@@ -1,12 +1,12 @@
 """Whether the disks below a workspace hold what a recipe will write."""
 
-import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from jobs.data.pixels.chunks import PIXELS
+from jobs.paths import WorkspacePaths
 from jobs.planned import PlannedJob
 
 
@@ -50,7 +50,8 @@ def disks(needs: Mapping[str, tuple[Path, int]]) -> list[Disk]:
 
 def begun_bytes(root: Path, packs: list[PlannedJob]) -> int:
     """What unfinished packs of these jobs take on the disk already."""
-    files = (Path(os.path.normpath(root / job.folder / job.spec["pack"])) / PIXELS for job in packs)
+    paths = WorkspacePaths(root)
+    files = (paths.beside(job.folder, job.spec["pack"]) / PIXELS for job in packs)
     return sum(path.stat().st_blocks * 512 for path in files if path.is_file())
 
 

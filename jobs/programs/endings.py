@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 
 from jobs.errors import DamagedError, InputError, JobsError, NoRoomError
 from jobs.exit_codes import BAD_INPUT, LOSS_NOT_FINITE, NO_ROOM, OUT_OF_MEMORY, STOPPED
+from jobs.kernel import die_with_parent
 
 _TRAIN_PACKAGES: Final = ("safetensors", "timm", "torch", "torchvision")
 _NO_ROOM_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
@@ -78,6 +79,13 @@ def run_program(program: Callable[[list[str], Stop], None], argv: list[str]) -> 
     finally:
         restore()
     return 0
+
+
+def die_with(parent: int) -> None:
+    """KILL this process when the thread of `parent` that started it ends; now, if it has."""
+    die_with_parent(signal.SIGKILL)
+    if os.getppid() != parent:
+        leave(1)
 
 
 def leave(code: int) -> NoReturn:

@@ -5,19 +5,13 @@ exit code is as in training, 76 where memory ran out. A second argument is the p
 that wants to know: without it nobody does, and this one ends too.
 """
 
-import ctypes
-import os
-import signal
 import sys
-from typing import Final
 
 from pydantic import ValidationError
 
 from jobs.errors import InputError
 from jobs.preflight.setting import Setting
-from jobs.programs.endings import Stop, leave, run_program
-
-_PR_SET_PDEATHSIG: Final = 1
+from jobs.programs.endings import Stop, die_with, leave, run_program
 
 
 def preflight(argv: list[str], stop: Stop) -> None:
@@ -31,19 +25,10 @@ def preflight(argv: list[str], stop: Stop) -> None:
     print(try_setting(setting, stop).model_dump_json(), flush=True)
 
 
-def end_with(parent: int) -> None:
-    """Let the kernel KILL this process when the one that started it, `parent`, has ended."""
-    library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl")
-    if os.getppid() != parent:
-        sys.exit("whoever wanted to know has ended")
-
-
 def main(argv: list[str]) -> int:
     """Run the program; its exit code, as `jobs.programs.endings` has it."""
     if len(argv) > 1:
-        end_with(int(argv[1]))
+        die_with(int(argv[1]))
     return run_program(preflight, argv)
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from jobs.checkpoints import newest_whole_checkpoint
 from jobs.events import EventWriter
 from jobs.programs.attempt import open_splits, read_attempt_job
-from jobs.programs.endings import LossNotFiniteError, Stop, leave, run_program
-from jobs.programs.rank_processes import await_end, die_with, meeting_file
+from jobs.programs.endings import LossNotFiniteError, Stop, die_with, leave, run_program
+from jobs.programs.rank_processes import await_end, meeting_file
 from jobs.spec import TrainJob
 
 

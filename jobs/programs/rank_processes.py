@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
 
-from jobs.kernel import die_with_parent
 from jobs.programs.endings import leave
 
 
@@ -48,13 +47,6 @@ def other_ranks(commands: Sequence[Sequence[str]], descriptor: int) -> Iterator[
 def meeting_file(descriptor: int) -> Path:
     """The path under which a process finds a descriptor of its own."""
     return Path(f"/proc/self/fd/{descriptor}")
-
-
-def die_with(parent: int) -> None:
-    """KILL this process when the thread of `parent` that started it ends; now, if it has."""
-    die_with_parent(signal.SIGKILL)
-    if os.getppid() != parent:
-        leave(1)
 
 
 def await_end() -> None:

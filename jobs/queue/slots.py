@@ -14,9 +14,6 @@ Resource = Literal["network", "pack"]
 
 KINDS: Final[dict[Resource, tuple[str, ...]]] = {"network": ("train", "predict"), "pack": ("pack",)}
 
-# Drivers, monitors and desktops keep this much; more without a process in sight is somebody's.
-OWNERLESS_BYTES: Final = 2 << 30
-
 
 def resource_of(kind: str) -> Resource:
     """Which slots a job of this kind can run on."""
@@ -34,17 +31,7 @@ class Slot:
 
     def obstacle(self) -> str:
         """Why it cannot be taken, in a few words; "" if nothing is in the way."""
-        if self.gpu is None:
-            return ""
-        what = f"GPU {self.gpu.index}"
-        if self.gpu.fault:
-            return f"{what} is set aside ({self.gpu.fault})"
-        if self.gpu.processes:
-            return f"{what} is used by {' and '.join(map(str, self.gpu.processes))}"
-        if self.gpu.used_bytes > OWNERLESS_BYTES:
-            held = self.gpu.used_bytes / 1e9
-            return f"{what} holds {held:.0f} GB that no process in sight owns"
-        return ""
+        return "" if self.gpu is None else self.gpu.obstacle
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Checks of what jobs have made, and of what they are made from, against checksums."""
 
-from collections import deque
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from db.recipes import all_targets
 from db.records import Job
 from jobs.data.pixels.pack import MANIFEST, open_pack, verify_pack
 from jobs.errors import DamagedError, InputError
-from jobs.events import read_events
+from jobs.events import last_event
 from jobs.paths import AttemptPaths
 from jobs.room.facts import Check, Facts
 
@@ -73,7 +72,7 @@ def check_packs(facts: Facts, *, whole: bool) -> Check:
     check = Check("packs")
     made = facts.succeeded("pack")
     for job, _ in made:
-        folder = facts.beside(job, facts.specs[job.id]["pack"])
+        folder = facts.paths.beside(job.folder, facts.specs[job.id]["pack"])
         if not (folder / MANIFEST).exists():
             check.notes.append(f"{facts.shown(folder)} is gone: `cxrtui data pack` makes it again")
             continue
@@ -92,7 +91,7 @@ def check_packs(facts: Facts, *, whole: bool) -> Check:
 
 def _artifacts(paths: AttemptPaths) -> list[dict[str, Any]] | None:
     """What the `finished` event names; None if it is not the last."""
-    last = next(iter(deque(read_events(paths.events), 1)), None)
+    last = last_event(paths.events)
     if last is None or last.kind != "finished":
         return None
     artifacts: list[dict[str, Any]] = last.fields["artifacts"]
@@ -105,4 +104,4 @@ def _read_by(facts: Facts, job: Job) -> set[tuple[Path, str]]:
     if job.state in ("succeeded", "cancelled"):
         return set()
     kept = [*spec.get("targets", {}).values(), *filter(None, [spec.get("images")])]
-    return {(facts.beside(job, file["path"]), file["sha256"]) for file in kept}
+    return {(facts.paths.beside(job.folder, file["path"]), file["sha256"]) for file in kept}

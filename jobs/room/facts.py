@@ -1,6 +1,5 @@
 """What a check of a workspace goes by, and what it comes to."""
 
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -73,10 +72,6 @@ class Facts:
             if job.kind in kinds and job.state == "succeeded" and ended:
                 found.append((job, ended[-1]))
         return found
-
-    def beside(self, job: Job, path: str) -> Path:
-        """A path of `job.json`, which is relative to the job's folder."""
-        return Path(os.path.normpath(self.paths.job(job.folder) / path))
 
     def retry(self, job: Job) -> str:
         """How a person makes a job's result again."""

@@ -94,7 +94,7 @@ class _Look:
     def packs(self) -> Iterator[Item]:
         why = "no unfinished job needs it; `cxrtui data pack` makes it again"
         needed = {
-            self.beside(job, path)
+            self.paths.beside(job.folder, path)
             for job in self.known
             if job.state != "succeeded" or job.id not in self.ended
             for path in (self.specs[job.id].get("pack"), self.specs[job.id].get("master"))
@@ -142,7 +142,7 @@ class _Look:
         for job in self.known:
             spec = self.specs[job.id]
             kept = [*spec.get("targets", {}).values(), *filter(None, [spec.get("images")])]
-            used |= {self.beside(job, file["path"]) for file in kept}
+            used |= {self.paths.beside(job.folder, file["path"]) for file in kept}
         why = "no job and no recipe refers to it"
         for what, pattern in (("targets", "targets/*.parquet"), ("image lists", "images/*.txt")):
             for path in self.paths.cache.glob(pattern):
@@ -189,10 +189,6 @@ class _Look:
         """Whether a path lies in the folder of a job that has not ended."""
         found = (self.folders[folder] for folder in path.parents if folder in self.folders)
         return any(job.id not in self.ended for job in found)
-
-    def beside(self, job: Job, path: str) -> Path:
-        """A path of `job.json`, which is relative to the job's folder."""
-        return Path(os.path.normpath(self.paths.job(job.folder) / path))
 
     @cached_property
     def forgotten(self) -> frozenset[str]:
