@@ -32,7 +32,7 @@ def made(workspace: Path, chain: Path) -> Workspace:
         made,
         {"kind": "recipe", "stages": [], "models": [], "targets": [], **about},
         {"kind": "add", "jobs": added, "priority": 0},
-        ensemble_entry("chain", "mine", Choice({"a": 1.0}, "none")),
+        ensemble_entry("chain", "mine", Choice({"a": 1.0}, "none"), {"a": "0"}),
     )
     with made.database.write() as connection:
         for job in jobs(connection):
@@ -111,7 +111,7 @@ def test_recipes_are_names_and_files(tmp_path: Path) -> None:
     (tmp_path / "recipes/$(touch x).toml").write_text("")
     (tmp_path / "notes.txt").write_text("")
     found = offered("cxrtui run-all --recipe ", tmp_path)
-    assert sorted(found) == ["cxr-lt-2023", "demo", "recipes/"]
+    assert sorted(found) == ["cxr-lt-2023", "demo", "phantom-study", "recipes/"]
     assert offered("cxrtui init -r recipes/", tmp_path) == ["recipes/mine.toml"]
 
 

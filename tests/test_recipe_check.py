@@ -4,7 +4,9 @@ from hypothesis import strategies as st
 
 from jobs.errors import InputError
 from jobs.recipe.check import check_recipe
+from jobs.recipe.graph import resolve_target
 from jobs.recipe.load import parse_recipe, read_recipe_text
+from jobs.recipe.seeds import repeats
 
 BASE = """\
 name = "small"
@@ -139,11 +141,29 @@ FAULTS = [
     ("val_fraction = 0.2", "«[data.csv]\ntrain = 'x'", "data.csv", "means nothing with format"),
     ("val_fraction = 0.2", "«format = 'csv'", "data.format", "needs a table [data.csv]"),
     ("val_fraction = 0.2", "«format = 'nih'", "data.format", "'nih-chestxray14'"),
+    ('title = "Two stages"', "«figure = 3", "figure", "table"),
+    ("[run]", "[figure]\n«lineages = ['chld']\n[run]", "figure.lineages[0]", "mean 'child'?"),
+    ('title = "Two stages"', "seeds = [1,\n«1]", "seeds[1]", "1 is listed twice"),
+    ('title = "Two stages"', "«seeds = []", "seeds", "at least 1"),
     ('name = "small"\n', "«", "name", "missing"),
     ('title = "Two stages"', '«title = "Two', "", "no TOML"),
     ('title = "Two stages"', '«name = "again"', "", "no TOML"),
 ]
 
+
+COMPARISON = """\
+[[comparisons]]
+claim = "Larger images help"
+choice = "child"
+control = "root"
+"""
+COMPARISON_FAULTS = [
+    ('choice = "child"', '«choice = "chld"', "comparisons[0].choice", "did you mean 'child'?"),
+    ('control = "root"', '«control = "child"', "comparisons[0].control", "is the choice itself"),
+    ('control = "root"', '«control = "bth"', "comparisons[0].control", "did you mean 'both'?"),
+    ('claim = "Larger', '«group = "rare"\nclaim = "Larger', "comparisons[0].group", "'tail'"),
+    ('claim = "Larger', '«margin = 0\nclaim = "Larger', "comparisons[0].margin", "more than 0"),
+]
 
 # a fault that shows at another line than the one that was changed
 FAULTS_ELSEWHERE = [
@@ -192,6 +212,66 @@ def test_a_fault_elsewhere(old: str, new: str, line: int, field: str, words: str
     (problem,) = check_recipe(_plant(old, new)).problems
     assert (problem.line, problem.field) == (line, field)
     assert words in problem.message
+
+
+@pytest.mark.parametrize(("old", "new", "field", "words"), COMPARISON_FAULTS)
+def test_a_fault_of_a_comparison(old: str, new: str, field: str, words: str) -> None:
+    planted = BASE + COMPARISON.replace(old, new)
+    line = planted[: planted.index("«")].count("\n") + 1
+    checked = check_recipe(planted.replace("«", ""))
+    named = [(at.line, at.field) for at in checked.problems if words in at.message]
+    assert named == [(line, field)]
+
+
+def test_seeds_repeat_models_and_ensembles_but_not_what_names_them() -> None:
+    recipe = check_recipe(_plant('title = "Two stages"', "seeds = [7, 3]") + COMPARISON).recipe
+    assert recipe is not None
+    models = {model.name: model for model in recipe.models}
+    assert list(models) == ["root-s7", "root-s3", "child-s7", "child-s3", "spare-s7", "spare-s3"]
+    assert [model.base for model in recipe.models][:4] == ["root", "root", "child", "child"]
+    assert [model.settings.seed for model in recipe.models] == [7, 3] * 3
+    assert models["child-s3"].parent == "root-s3"
+    assert models["root-s3"].parent is None
+    assert [(one.name, one.members) for one in recipe.ensembles] == [
+        ("both-s7", ("root-s7", "child-s7")),
+        ("both-s3", ("root-s3", "child-s3")),
+    ]
+    assert [column.model or column.ensemble for column in recipe.columns] == ["child", "both"]
+    assert repeats(recipe, "child") == ("child-s7", "child-s3")
+    assert repeats(recipe, "both") == ("both-s7", "both-s3")
+    assert repeats(recipe, "child-s3") == ("child-s3",)
+    named = [model.name for model in resolve_target(recipe, "child")]
+    assert named == ["child-s7", "child-s3"]
+    members = [model.name for model in resolve_target(recipe, "both")]
+    assert members == ["root-s7", "root-s3", "child-s7", "child-s3"]
+    assert [model.name for model in resolve_target(recipe, "root-s3")] == ["root-s3"]
+
+
+def test_without_seeds_a_name_stands_for_itself() -> None:
+    recipe = check_recipe(BASE + COMPARISON).recipe
+    assert recipe is not None
+    assert repeats(recipe, "child") == ("child",)
+    assert [model.base for model in recipe.models] == ["root", "child", "spare"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "field", "words"),
+    [
+        ("max_lr = 0.01", "seed = 1", 26, "models.child.seed", "the recipe's seeds say which"),
+        ("batch_size = 32", "batch_size = 32\nseed = 1", 11, "defaults.seed", "seeds say which"),
+        (
+            'name = "spare"',
+            'name = "root-s3"',
+            28,
+            "models.root-s3.name",
+            "'root-s3' is what 'root'",
+        ),
+    ],
+)
+def test_seeds_that_clash(old: str, new: str, line: int, field: str, words: str) -> None:
+    text = _plant(old, new).replace('title = "Two stages"', "seeds = [7, 3]")
+    problems = check_recipe(text).problems
+    assert [(at.line, at.field) for at in problems if words in at.message] == [(line, field)]
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:

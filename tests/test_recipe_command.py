@@ -63,10 +63,11 @@ def test_text_of_a_recipe_is_never_markup_nor_a_command_to_the_terminal(draw: Dr
 
 
 def test_list() -> None:
-    assert [line.split()[0] for line in _run("list")[1].splitlines()] == ["cxr-lt-2023", "demo"]
+    names = ["cxr-lt-2023", "demo", "phantom-study"]
+    assert [line.split()[0] for line in _run("list")[1].splitlines()] == names
     code, out = _run("list", "--json")
     assert code == 0
-    assert [entry["name"] for entry in json.loads(out)] == ["cxr-lt-2023", "demo"]
+    assert [entry["name"] for entry in json.loads(out)] == names
 
 
 def test_show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

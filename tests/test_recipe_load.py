@@ -33,7 +33,7 @@ def _names(models: list[Model] | tuple[Model, ...]) -> list[str]:
 
 
 def test_the_shipped_recipes_are_valid() -> None:
-    assert shipped_recipes() == ("cxr-lt-2023", "demo")
+    assert shipped_recipes() == ("cxr-lt-2023", "demo", "phantom-study")
     for name in shipped_recipes():
         loaded = load_recipe(name)
         assert loaded.recipe.name == loaded.source == name
@@ -78,12 +78,41 @@ def test_cxr_lt_2023_trains_as_the_poster_says(poster: Recipe) -> None:
         ("model0", "none"),
         ("model2", "none"),
         ("model3", "none"),
-        ("model3", "frontal-mean"),
+        ("views", "none"),
         ("poster", "none"),
     ]
-    (ensemble,) = poster.ensembles
-    assert ensemble.members == ("model3", "model4", "model6", "model7")
-    assert ensemble.view_rule == "frontal-mean"
+    ensembles = {one.name: (one.members, one.view_rule) for one in poster.ensembles}
+    assert ensembles == {
+        "poster": (("model3", "model4", "model6", "model7"), "frontal-mean"),
+        "views": (("model3",), "frontal-mean"),
+    }
+
+
+def test_the_posters_claims_are_put_to_the_test(poster: Recipe) -> None:
+    claims = [(at.choice, at.control, at.group, at.margin) for at in poster.comparisons]
+    assert claims == [
+        ("model2", "model0", "all", None),
+        ("model3", "model2", "tail", None),
+        ("views", "model3", "all", None),
+        ("poster", "views", "all", None),
+        ("model2", "figure2", "all", 0.01),
+    ]
+    assert poster.figure is not None
+    assert poster.figure.lineages == ("model2", "figure2")
+
+
+def test_the_study_has_its_controls_with_each_seed() -> None:
+    study = load_recipe("phantom-study").recipe
+    models = {model.name: model for model in study.models}
+    assert len(models) == 3 * len({model.base for model in study.models}) == 33
+    for seed in study.seeds:
+        larger, small = models[f"model2-s{seed}"], models[f"small2-s{seed}"]
+        assert larger.parent == small.parent == f"model0-s{seed}"
+        same = {"image_size"}
+        assert larger.settings.model_dump(exclude=same) == small.settings.model_dump(exclude=same)
+        assert larger.settings.image_size > small.settings.image_size
+    compared = {name for at in study.comparisons for name in (at.choice, at.control)}
+    assert compared >= {"small2", "long2", "figure2", "last"}
 
 
 def test_the_figures_lineage_is_optional_and_has_320_px_throughout(poster: Recipe) -> None:

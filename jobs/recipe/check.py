@@ -12,6 +12,7 @@ from jobs.recipe.problem import Problem
 from jobs.recipe.report import Report
 from jobs.recipe.rules import check_rules
 from jobs.recipe.schema import Recipe
+from jobs.recipe.seeds import repeat_ensembles, repeat_models
 
 _AT: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
@@ -49,6 +50,7 @@ def _syntax_problem(text: str, message: str) -> Problem:
 
 
 def _recipe(draft: Draft, document: Document) -> Recipe:
+    seeds = document.seeds or ()
     return Recipe(
         name=document.name,
         title=document.title,
@@ -56,8 +58,11 @@ def _recipe(draft: Draft, document: Document) -> Recipe:
         data=document.data,
         run=document.run,
         stages=tuple(draft.stages.values()),
-        models=tuple(model.resolved() for model in draft.models.values()),
-        ensembles=tuple(draft.ensembles.values()),
+        models=repeat_models((model.resolved() for model in draft.models.values()), seeds),
+        seeds=seeds,
+        ensembles=repeat_ensembles(draft.ensembles.values(), seeds),
         columns=tuple(draft.columns.values()),
+        comparisons=tuple(draft.comparisons.values()),
+        figure=document.figure,
         published=document.published,
     )

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -13,8 +13,10 @@ from jobs.recipe.problem import in_words
 from jobs.recipe.report import Report, Table
 from jobs.recipe.schema import (
     Column,
+    Comparison,
     DataSettings,
     Ensemble,
+    Figure,
     Model,
     ModelSettings,
     Name,
@@ -23,7 +25,7 @@ from jobs.recipe.schema import (
     Stage,
 )
 
-Section = Literal["stages", "models", "ensembles", "columns"]
+Section = Literal["stages", "models", "ensembles", "columns", "comparisons"]
 SettingsT = TypeVar("SettingsT", bound=Settings)
 
 
@@ -36,11 +38,14 @@ class Document(Settings):
     labels: tuple[str, ...] | None = Field(None, min_length=1)  # without it the format's own
     data: DataSettings = DataSettings()
     run: RunSettings = RunSettings()
+    seeds: tuple[Annotated[int, Field(ge=0, lt=2**32)], ...] | None = Field(None, min_length=1)
+    figure: Figure | None = None
     defaults: Table = Field(default_factory=dict)
     stages: list[Table] = Field(min_length=1)
     models: list[Table] = Field(min_length=1)
     ensembles: list[Table] = Field(default_factory=list)
     columns: list[Table] = Field(default_factory=list)
+    comparisons: list[Table] = Field(default_factory=list)
 
 
 class ModelEntry(ModelSettings):
@@ -55,6 +60,7 @@ class ModelEntry(ModelSettings):
         settings = {name: getattr(self, name) for name in ModelSettings.model_fields}
         return Model(
             name=self.name,
+            base=self.name,
             stage=self.stage,
             optional=self.optional,
             settings=ModelSettings(**settings),
@@ -71,11 +77,16 @@ class Draft:
     models: dict[int, ModelEntry]
     ensembles: dict[int, Ensemble]
     columns: dict[int, Column]
+    comparisons: dict[int, Comparison]
 
     def entries(self, section: Section) -> Iterator[tuple[int, Table]]:
         """The tables of a section as written, also the wrong ones; a model's with defaults."""
         for index, entry in _entries(self.raw, section):
             yield index, _with_defaults(self.raw, entry) if section == "models" else entry
+
+    def written(self, section: Section) -> Iterator[tuple[int, Table]]:
+        """The tables of a section as written, without any defaults."""
+        return _entries(self.raw, section)
 
     def names(self, section: Section) -> dict[str, int]:
         """Name -> number of the first entry that has it, also of wrong entries."""
@@ -96,6 +107,7 @@ def read_draft(raw: Table, report: Report) -> Draft:
         models=_read_models(raw, report),
         ensembles=_read_section(Ensemble, raw, "ensembles", report),
         columns=_read_section(Column, raw, "columns", report),
+        comparisons=_read_section(Comparison, raw, "comparisons", report),
     )
 
 

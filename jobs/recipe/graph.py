@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from jobs.errors import InputError
 from jobs.recipe.problem import nearest
 from jobs.recipe.schema import Model, Recipe
+from jobs.recipe.seeds import repeats
 
 
 def lineage(recipe: Recipe, model: str) -> tuple[Model, ...]:
@@ -35,17 +36,19 @@ def children(recipe: Recipe, model: str | None) -> list[Model]:
 def resolve_target(recipe: Recipe, target: str) -> list[Model]:
     """The models of a stage, a model, an ensemble, or `all`; without their ancestors.
 
-    Optional models come only by their own name. InputError for an unknown target.
+    In a recipe with seeds a name without a seed means all of its repeats. Optional models come
+    only by their own name. InputError for an unknown target.
     """
     always = [model for model in recipe.models if not model.optional]
     if target == "all":
         return always
     if any(stage.name == target for stage in recipe.stages):
         return [model for model in always if model.stage == target]
+    names = repeats(recipe, target)
     for ensemble in recipe.ensembles:
-        if ensemble.name == target:
-            return [model for model in recipe.models if model.name in ensemble.members]
-    models = [model for model in recipe.models if model.name == target]
+        if ensemble.name in names:
+            names += ensemble.members
+    models = [model for model in recipe.models if model.name in names]
     if not models:
         hint = nearest(target, _targets(recipe))
         raise InputError(f"recipe {recipe.name} has no '{target}'{hint}")
@@ -54,5 +57,5 @@ def resolve_target(recipe: Recipe, target: str) -> list[Model]:
 
 def _targets(recipe: Recipe) -> list[str]:
     stages = [stage.name for stage in recipe.stages]
-    models = [model.name for model in recipe.models]
+    models = [name for model in recipe.models for name in (model.base, model.name)]
     return [*stages, *models, *(ensemble.name for ensemble in recipe.ensembles), "all"]

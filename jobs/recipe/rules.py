@@ -10,6 +10,7 @@ from jobs.recipe.positions import TomlPath
 from jobs.recipe.problem import nearest
 from jobs.recipe.report import Report, Table, entry_name
 from jobs.recipe.schema import Ensemble
+from jobs.recipe.seeds import with_seed
 
 RESERVED: Final = ("all", "imagenet", "none")
 SMALLEST_BATCH: Final = 2  # batch norm has no variance of one image
@@ -37,6 +38,9 @@ def check_rules(draft: Draft, report: Report) -> None:
             _weights(report, index, draft.ensembles[index], entry)
     for index, entry in draft.entries("columns"):
         _column(draft, report, index, entry)
+    _seeds(draft, report)
+    _comparisons(draft, report)
+    _figure(draft, report)
 
 
 def _data(draft: Draft, report: Report) -> None:
@@ -153,6 +157,48 @@ def _column(draft: Draft, report: Report, index: int, entry: Table) -> None:
         name = entry.get(field)
         if isinstance(name, str):
             _reference(draft, report, (*path, field), section, name)
+
+
+def _seeds(draft: Draft, report: Report) -> None:
+    """Seeds of the recipe take the place of the models' own, and their names must stay free."""
+    seeds = draft.document.seeds if draft.document is not None else None
+    if seeds is None:
+        return
+    for number, seed in enumerate(seeds):
+        if seed in seeds[:number]:
+            report.add(("seeds", number), f"{seed} is listed twice")
+    tables: list[tuple[TomlPath, object]] = [(("defaults",), draft.raw.get("defaults"))]
+    tables += [(("models", index), entry) for index, entry in draft.written("models")]
+    for path, table in tables:
+        if isinstance(table, dict) and "seed" in table:
+            report.add((*path, "seed"), "the recipe's seeds say which; leave this one out")
+    names = {name: section for section in TARGETS for name in draft.names(section)}
+    for name, section in names.items():
+        for taken in (with_seed(name, seed) for seed in seeds):
+            if section != "stages" and taken in names:
+                path = (names[taken], draft.names(names[taken])[taken], "name")
+                report.add(path, f"'{taken}' is what '{name}' is called with that seed")
+
+
+def _comparisons(draft: Draft, report: Report) -> None:
+    for index, comparison in draft.comparisons.items():
+        path: TomlPath = ("comparisons", index)
+        names = [*draft.names("models"), *draft.names("ensembles")]
+        for field, name in (("choice", comparison.choice), ("control", comparison.control)):
+            if name not in names:
+                hint = nearest(name, names)
+                report.add((*path, field), f"unknown model or ensemble '{name}'{hint}")
+        if comparison.choice == comparison.control:
+            report.add((*path, "control"), "is the choice itself")
+
+
+def _figure(draft: Draft, report: Report) -> None:
+    figure = draft.document.figure if draft.document is not None else None
+    models = draft.names("models")
+    for number, name in enumerate(figure.lineages if figure is not None else ()):
+        if name not in models:
+            message = f"unknown model '{name}'{nearest(name, models)}"
+            report.add(("figure", "lineages", number), message)
 
 
 def _reference(draft: Draft, report: Report, path: TomlPath, section: Section, name: str) -> None:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ViewRule = Literal["none", "frontal-mean", "study-mean"]
+Averaging = Literal["probabilities", "logits", "ranks"]
 DataFormat = Literal[
     "cxr-lt-2023",
     "cxr-lt-2024",
@@ -131,6 +132,7 @@ class Model(Settings):
     """One row of the poster's table, resolved."""
 
     name: Name
+    base: Name  # the name without the seed that it was repeated with
     stage: Name
     optional: bool = False
     settings: ModelSettings
@@ -148,12 +150,13 @@ class Ensemble(Settings):
     name: Name
     members: tuple[Name, ...] = Field(min_length=1)
     weights: tuple[float, ...] | None = None
+    averaging: Averaging = "probabilities"  # what is averaged over the members
     view_rule: ViewRule = "none"
     frontal_weight: float = Field(0.7, ge=0, le=1, description="of study-mean")
 
 
 class Column(Settings):
-    """A column of the result table: one model, or an ensemble."""
+    """A column of the result table: one model, or an ensemble; with seeds the mean over them."""
 
     title: str = Field(min_length=1, max_length=40)
     model: Name | None = None
@@ -161,8 +164,27 @@ class Column(Settings):
     view_rule: ViewRule = "none"
 
 
+class Comparison(Settings):
+    """A claim that is put to the test: two models or ensembles, scored on the same patients."""
+
+    claim: str = Field(min_length=1, max_length=200)
+    choice: Name
+    control: Name
+    group: Literal["all", "head", "medium", "tail"] = "all"  # labels whose mean AP is compared
+    margin: float | None = Field(None, gt=0, lt=1, description="they differ by less; else higher")
+
+
+class Figure(Settings):
+    """The poster's figure: models whose lineages are compared, the one in stages first."""
+
+    lineages: tuple[Name, ...] = Field(min_length=1, max_length=6)
+
+
 class Recipe(Settings):
-    """A whole recipe, defaults filled in, checked."""
+    """A whole recipe, defaults filled in, checked, everything repeated for each of its seeds.
+
+    Columns, comparisons and the figure name models and ensembles as they were before that.
+    """
 
     name: Name
     title: str = ""
@@ -171,6 +193,9 @@ class Recipe(Settings):
     run: RunSettings
     stages: tuple[Stage, ...]
     models: tuple[Model, ...]
+    seeds: tuple[int, ...] = ()
     ensembles: tuple[Ensemble, ...] = ()
     columns: tuple[Column, ...] = ()
+    comparisons: tuple[Comparison, ...] = ()
+    figure: Figure | None = None
     published: Literal["cxr-lt-2023"] | None = None
