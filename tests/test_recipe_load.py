@@ -104,7 +104,7 @@ def test_the_posters_claims_are_put_to_the_test(poster: Recipe) -> None:
 def test_the_study_has_its_controls_with_each_seed() -> None:
     study = load_recipe("phantom-study").recipe
     models = {model.name: model for model in study.models}
-    assert len(models) == 3 * len({model.base for model in study.models}) == 33
+    assert len(models) == 3 * len({model.base for model in study.models}) == 36
     for seed in study.seeds:
         larger, small = models[f"model2-s{seed}"], models[f"small2-s{seed}"]
         assert larger.parent == small.parent == f"model0-s{seed}"
