@@ -1,15 +1,14 @@
 """Average precision of many labels at once, exact and quick enough for a keystroke."""
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-_THREADS: Final = 4
-_LARGE: Final = 200_000  # scores; below it starting threads costs more than it saves
+from jobs.scoring.threads import each_label
+
+_CELLS: Final = 1 << 14  # of the table of thresholds, which stays in the processor's cache
 
 
 def average_precision(
@@ -20,9 +19,8 @@ def average_precision(
     """Per-label AP, (C,) float64, of (N, C) float32 scores and (N, C) bool targets.
 
     AP = sum_n (R_n - R_{n-1}) P_n over the distinct thresholds n, as scikit-learn's
-    `average_precision_score` has it (no interpolation). A positive adds 1/P to the recall at its
-    own threshold, so AP is the mean over the positives of the precision there: only their ranks
-    are looked up. A label without positives is NaN, one with positives only is 1.0.
+    `average_precision_score` has it (no interpolation). A label without positives is NaN, one
+    with positives only is 1.0.
 
     Raises ValueError for other shapes or types, and, naming the label, for a NaN or infinity.
     """
@@ -30,21 +28,16 @@ def average_precision(
         raise ValueError(f"expected float32 and bool, got {probabilities.dtype}, {targets.dtype}")
     if probabilities.ndim != 2 or probabilities.shape != targets.shape:
         raise ValueError(f"expected two (N, C), got {probabilities.shape} and {targets.shape}")
-    scores = np.ascontiguousarray(probabilities.T)
-    positive = np.ascontiguousarray(targets.T)
-    _refuse_not_finite(scores, labels)
-    threads = min(_THREADS, len(os.sched_getaffinity(0))) if scores.size >= _LARGE else 1
-    if threads == 1:
-        return np.array(_each_label(scores, positive), dtype=np.float64)
-    found = np.empty(len(scores), dtype=np.float64)
-    # numpy sorts and searches without the interpreter lock. Striped, since labels often come
-    # with the frequent ones, which take longer, together.
-    stripes = [slice(first, None, threads) for first in range(threads)]
-    with ThreadPoolExecutor(threads) as pool:
-        each = pool.map(lambda stripe: _each_label(scores[stripe], positive[stripe]), stripes)
-        for stripe, values in zip(stripes, each, strict=True):
-            found[stripe] = values
-    return found
+
+    def score(label: int) -> float:
+        scores = np.ascontiguousarray(probabilities[:, label])
+        if not np.isfinite(scores).all():
+            name = f"column {label}" if labels is None else f"label {labels[label]!r}"
+            raise ValueError(f"{name} has a score that is NaN or infinite")
+        return label_ap(scores, np.flatnonzero(targets[:, label]))
+
+    images, count = probabilities.shape
+    return np.array(each_label(score, count, images), dtype=np.float64)
 
 
 def mean_ap(per_label: ArrayLike) -> float:
@@ -54,24 +47,48 @@ def mean_ap(per_label: ArrayLike) -> float:
     return float(defined.mean()) if defined.size else float("nan")
 
 
-def _each_label(scores: NDArray[np.float32], positive: NDArray[np.bool_]) -> list[float]:
-    return [_one_label(score, own) for score, own in zip(scores, positive, strict=True)]
+def label_ap(scores: NDArray[np.float32], positives: NDArray[np.intp]) -> float:
+    """AP of one label's finite scores (N,), `positives` being the rows that have it.
 
-
-def _one_label(scores: NDArray[np.float32], positive: NDArray[np.bool_]) -> float:
-    hits = np.sort(scores[positive])
-    if not hits.size:
+    Recall rises only where a positive is, so only the positives' scores are thresholds: they
+    alone are sorted, and every score is counted at the highest threshold that it reaches.
+    """
+    if not positives.size:
         return float("nan")
-    below = np.searchsorted(np.sort(scores), hits, side="left")
-    # Positives that tie stand at one threshold: all of them count from the first one's rank.
-    rank = np.arange(hits.size)
-    first = np.maximum.accumulate(np.where(np.diff(below, prepend=-1) != 0, rank, 0))
-    return float(np.mean((hits.size - first) / (scores.size - below)))
+    thresholds = np.sort(scores.take(positives))
+    thresholds = thresholds[np.append(True, thresholds[1:] != thresholds[:-1])]
+    reached = _reached(scores, thresholds)
+    # From the highest threshold down; at [0] are the scores that reach none.
+    images = np.bincount(reached, minlength=thresholds.size + 1)[:0:-1]
+    hits = np.bincount(reached.take(positives), minlength=thresholds.size + 1)[:0:-1]
+    precision = np.cumsum(hits) / np.cumsum(images)
+    return float((hits * precision).sum() / positives.size)
 
 
-def _refuse_not_finite(scores: NDArray[np.float32], labels: Sequence[str] | None) -> None:
-    wrong = np.flatnonzero(~np.isfinite(scores).all(axis=1))
-    if wrong.size:
-        column = int(wrong[0])
-        name = f"column {column}" if labels is None else f"label {labels[column]!r}"
-        raise ValueError(f"{name} has a score that is NaN or infinite")
+def _reached(scores: NDArray[np.float32], thresholds: NDArray[np.float32]) -> NDArray[np.intp]:
+    """How many of the rising thresholds each score reaches (`np.searchsorted`, side "right").
+
+    A binary search for all scores at once. It starts from a table: the thresholds' range is cut
+    into equal cells, and the table tells how many thresholds lie in lower cells. What is left to
+    search are the thresholds of the score's own cell: two or three steps instead of fourteen.
+    """
+    low, high = float(thresholds[0]), float(thresholds[-1])
+    scale = _CELLS / (high - low) if high > low else 0.0
+
+    def cell(values: NDArray[np.float32]) -> NDArray[np.intp]:
+        # None of these steps falls where a value rises, however it is rounded.
+        places = np.clip(values, thresholds[0], thresholds[-1]).astype(np.float64)
+        places -= low
+        places *= scale
+        return places.astype(np.intp)
+
+    held = np.bincount(cell(thresholds))
+    most = int(held.max())
+    reached = (np.cumsum(held) - held).take(cell(scores))
+    padded = np.append(thresholds, np.full(most, np.inf, dtype=np.float32))
+    step = 1 << (most.bit_length() - 1)
+    while step:
+        reaches = padded[step - 1 :].take(reached) <= scores
+        reached += np.multiply(reaches, step, dtype=np.min_scalar_type(step))
+        step >>= 1
+    return reached

@@ -1,13 +1,17 @@
 """Head, medium and tail: labels by how often they occur in training."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from jobs.data.labels import Group, group_of
 from jobs.scoring.ap import mean_ap
+
+if TYPE_CHECKING:  # pydantic would take half of the start-up
+    from jobs.data.labels import Group
 
 GROUPS: Final[tuple[Group, ...]] = ("head", "medium", "tail")
 
@@ -18,6 +22,8 @@ def label_groups(positives: ArrayLike, images: int) -> tuple[Group, ...]:
     `positives` are the training counts (C,) or the training targets (images, C) themselves.
     Raises ValueError if there are no images.
     """
+    from jobs.data.labels import group_of
+
     if images < 1:
         raise ValueError("label groups need at least one training image")
     counts = np.asarray(positives)
