@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import typer
 
-from db.names import JobName, job_names, saved_ensembles
+from db.names import JobName, imported_names, job_names, saved_ensembles
 from jobs.paths import WorkspacePaths, find_root
 from jobs.queue.verbs import CHANGED_BY
 
@@ -52,6 +52,8 @@ def recipe_targets(context: typer.Context, incomplete: str) -> Iterator[tuple[st
     for one in recipe["models"]:
         yield one["name"], f"model of {one['stage']}"
     yield from ((one["name"], "ensemble") for one in recipe.get("ensembles", ()))
+    if recipe.get("seeds"):
+        yield from _members_of(recipe)
 
 
 @_quiet
@@ -76,12 +78,27 @@ def job_targets(context: typer.Context, incomplete: str) -> Iterator[tuple[str, 
 
 @_quiet
 def members(context: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
-    """Models and ensembles of the current recipe, to be scored."""
+    """Models, imports and ensembles of the current recipe, to be scored."""
     paths = _paths(context)
     recipe = _current_recipe(paths)
-    yield from ((one["name"], f"model of {one['stage']}") for one in recipe["models"])
-    yield from ((one["name"], "ensemble") for one in recipe.get("ensembles", ()))
+    yield from _members_of(recipe)
+    yield from ((name, "imported") for name in imported_names(paths.database, recipe["name"]))
     yield from ((name, "ensemble") for name in saved_ensembles(paths.database, recipe["name"]))
+
+
+@_quiet
+def imports(context: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
+    """What was imported before, to be imported again."""
+    paths = _paths(context)
+    names = imported_names(paths.database, _current_recipe(paths)["name"])
+    yield from ((name, "imported") for name in names)
+
+
+@_quiet
+def models(context: typer.Context, incomplete: str) -> Iterator[tuple[str, str]]:
+    """Models of the current recipe."""
+    for one in _current_recipe(_paths(context))["models"]:
+        yield one["name"], f"model of {one['stage']}"
 
 
 @_quiet
@@ -95,6 +112,15 @@ def recipes(context: typer.Context, incomplete: str) -> Iterator[tuple[str, str]
             yield f"{folder}{path.name}/", "folder"
         elif path.suffix == ".toml":
             yield f"{folder}{path.name}", "file"
+
+
+def _members_of(recipe: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Models and ensembles of a recipe; where it has seeds, as they are called with each."""
+    told = [(one["name"], f"model of {one['stage']}") for one in recipe["models"]]
+    told += [(one["name"], "ensemble") for one in recipe.get("ensembles", ())]
+    seeds = recipe.get("seeds")
+    for name, what in told:
+        yield from ((f"{name}-s{seed}", what) for seed in seeds) if seeds else ((name, what),)
 
 
 def _models(jobs: list[JobName]) -> Iterator[tuple[str, str]]:

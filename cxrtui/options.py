@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cxrtui.completion import recipes
+from cxrtui.completion import members, recipes
 
 WorkspaceOption = Annotated[
     Path | None,
@@ -31,6 +31,21 @@ RecipeOption = Annotated[
 DataOption = Annotated[
     str | None,
     typer.Option("--data", "-d", metavar="DIR", help="The data folder."),
+]
+MembersArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="MEMBER",
+        help="Models or imports, such as model3 or model3=2 (a weight), or an ensemble.",
+        autocompletion=members,
+    ),
+]
+ViewRuleOption = Annotated[
+    str | None, typer.Option("--views", help="none, frontal-mean or study-mean.")
+]
+AveragingOption = Annotated[
+    str | None,
+    typer.Option("--averaging", help="Of the members' probabilities, logits or ranks."),
 ]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")]
 

@@ -37,6 +37,15 @@ def saved_ensembles(database: Path, recipe: str) -> list[str]:
     return [name for (name,) in _rows(database, statement, (recipe,))]
 
 
+def imported_names(database: Path, recipe: str) -> list[str]:
+    """The names of the predictions that were imported for a recipe; sqlite3.Error."""
+    statement = (
+        "SELECT DISTINCT imported_set.name FROM imported_set "
+        "JOIN recipe ON recipe.id = imported_set.recipe_id WHERE recipe.name = ?"
+    )
+    return [name for (name,) in _rows(database, statement, (recipe,))]
+
+
 def _rows(database: Path, statement: str, values: Sequence[object] = ()) -> list[Any]:
     address = read_only_address(database)
     with closing(sqlite3.connect(address, uri=True, timeout=PATIENCE)) as connection:

@@ -1,6 +1,6 @@
 """Queries on recipes, their models, targets and ensembles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, delete, select
 from sqlalchemy.dialects.sqlite import insert
@@ -62,9 +62,9 @@ def asked_keys(connection: Connection) -> set[str]:
 
 def members_without_model(connection: Connection) -> set[tuple[str, str]]:
     """(recipe, model) of members of saved ensembles that the recipe has no such model for."""
-    same = (model.c.recipe_id == ensemble.c.recipe_id) & (model.c.name == member.c.model)
+    same = (model.c.recipe_id == ensemble.c.recipe_id) & (model.c.name == member.c.name)
     statement = (
-        select(recipe.c.name, member.c.model)
+        select(recipe.c.name, member.c.name)
         .join(ensemble, ensemble.c.id == member.c.ensemble_id)
         .join(recipe, recipe.c.id == ensemble.c.recipe_id)
         .outerjoin(model, same)
@@ -86,23 +86,17 @@ def targets_of(connection: Connection, recipe_id: int) -> dict[str, TargetSetRec
     return {row.split: TargetSetRecord(*row) for row in connection.execute(statement)}
 
 
-def put_ensemble(
-    connection: Connection,
-    recipe_id: int,
-    name: str,
-    view_rule: str,
-    frontal_weight: float,
-    members: Mapping[str, float],
-) -> None:
+def put_ensemble(connection: Connection, recipe_id: int, saved: EnsembleRecord) -> None:
     """Save an ensemble under its name; one of that name is replaced."""
-    values = {"view_rule": view_rule, "frontal_weight": frontal_weight}
-    statement = insert(ensemble).values(recipe_id=recipe_id, name=name, **values)
+    names = ("averaging", "view_rule", "frontal_weight", "key")
+    values = {name: getattr(saved, name) for name in names}
+    statement = insert(ensemble).values(recipe_id=recipe_id, name=saved.name, **values)
     statement = statement.on_conflict_do_update(index_elements=["recipe_id", "name"], set_=values)
     ensemble_id = connection.execute(statement.returning(ensemble.c.id)).scalar_one()
     connection.execute(delete(member).where(member.c.ensemble_id == ensemble_id))
-    for position, (model_name, weight) in enumerate(members.items()):
-        row = {"ensemble_id": ensemble_id, "position": position}
-        connection.execute(insert(member).values(**row, model=model_name, weight=weight))
+    for position, (name, weight) in enumerate(saved.members.items()):
+        row = {"ensemble_id": ensemble_id, "position": position, "name": name, "weight": weight}
+        connection.execute(insert(member).values(**row, key=saved.member_keys.get(name)))
 
 
 def ensembles_of(connection: Connection, recipe_id: int) -> list[EnsembleRecord]:
@@ -112,8 +106,17 @@ def ensembles_of(connection: Connection, recipe_id: int) -> list[EnsembleRecord]
     ).all()
     found = []
     for row in saved:
-        statement = select(member.c.model, member.c.weight)
-        statement = statement.where(member.c.ensemble_id == row.id).order_by(member.c.position)
-        members = {one.model: one.weight for one in connection.execute(statement)}
-        found.append(EnsembleRecord(row.name, row.view_rule, row.frontal_weight, members))
+        statement = select(member).where(member.c.ensemble_id == row.id).order_by(member.c.position)
+        members = connection.execute(statement).all()
+        found.append(
+            EnsembleRecord(
+                name=row.name,
+                averaging=row.averaging,
+                view_rule=row.view_rule,
+                frontal_weight=row.frontal_weight,
+                members={one.name: one.weight for one in members},
+                key=row.key,
+                member_keys={one.name: one.key for one in members},
+            )
+        )
     return found

@@ -163,10 +163,25 @@ class TargetSetRecord:
 
 
 @dataclass(frozen=True)
+class ImportedSetRecord:
+    """Probabilities for a split that were made elsewhere: where they are, and their checksum."""
+
+    name: str
+    split: str
+    path: str
+    sha256: str
+    rows: int
+    source: str  # the file that they came from
+
+
+@dataclass(frozen=True)
 class EnsembleRecord:
     """A saved ensemble."""
 
     name: str
+    averaging: str
     view_rule: str
     frontal_weight: float
-    members: dict[str, float]
+    members: dict[str, float]  # weights
+    key: str | None  # when it was saved; None: by a cxrtui that kept none
+    member_keys: dict[str, str | None]  # alike

@@ -14,7 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION: Final = 4
+SCHEMA_VERSION: Final = 5
 
 metadata = MetaData()
 
@@ -182,8 +182,10 @@ ensemble = Table(
     Column("id", Integer, primary_key=True),
     Column("recipe_id", ForeignKey("recipe.id"), nullable=False),
     Column("name", String, nullable=False),
+    Column("averaging", String, nullable=False),
     Column("view_rule", String, nullable=False),
     Column("frontal_weight", Float, nullable=False),
+    Column("key", String),  # when it was saved; NULL: by a cxrtui that kept none
     UniqueConstraint("recipe_id", "name"),
 )
 
@@ -192,6 +194,20 @@ member = Table(
     metadata,
     Column("ensemble_id", ForeignKey("ensemble.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("model", String, nullable=False),
+    Column("name", String, nullable=False),  # of a model or of imported predictions
     Column("weight", Float, nullable=False),
+    Column("key", String),  # as that of the ensemble
+)
+
+# Predictions that were made elsewhere.
+imported_set = Table(
+    "imported_set",
+    metadata,
+    Column("recipe_id", ForeignKey("recipe.id"), primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("split", String, primary_key=True),
+    Column("path", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("source", String, nullable=False),  # the file that they came from
 )

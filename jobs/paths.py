@@ -65,6 +65,11 @@ class WorkspacePaths(NamedTuple):
         return self.cache / "targets"
 
     @property
+    def imports(self) -> Path:
+        """Predictions that were made elsewhere."""
+        return self.root / "imports"
+
+    @property
     def phantoms(self) -> Path:
         """Synthetic data sets that recipes write for themselves."""
         return self.root / "data"

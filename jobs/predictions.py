@@ -43,20 +43,20 @@ def write_predictions(path: Path, predictions: PredictionSet) -> str:
     return write_table(path, columns, {"split": predictions.split})
 
 
-def read_predictions(path: Path, sha256: str) -> PredictionSet:
+def read_predictions(path: Path, sha256: str, remedy: str = REMEDY) -> PredictionSet:
     """Read what `write_predictions` wrote; its SHA-256 must be `sha256`.
 
-    Raises DamagedError, naming the file and what to do, if it is missing or anything else.
+    Raises DamagedError, naming the file and the `remedy`, if it is missing or anything else.
     """
-    table, metadata = read_table(path, sha256, REMEDY)
+    table, metadata = read_table(path, sha256, remedy)
     labels = tuple(table.column_names[len(ID_COLUMNS) :])
     if tuple(table.column_names[: len(ID_COLUMNS)]) != ID_COLUMNS or "split" not in metadata:
-        raise DamagedError(f"{path}: is no prediction set; {REMEDY}")
+        raise DamagedError(f"{path}: is no prediction set; {remedy}")
     image, study, patient, view = (as_text(table[name]) for name in ID_COLUMNS)
     probabilities = np.empty((table.num_rows, len(labels)), dtype=np.float32)
     for number, label in enumerate(labels):
         if table.schema.field(label).type != pa.float32():
-            raise DamagedError(f"{path}: column {label!r} is not float32; {REMEDY}")
+            raise DamagedError(f"{path}: column {label!r} is not float32; {remedy}")
         probabilities[:, number] = table[label].to_numpy()
     predictions = PredictionSet(
         metadata["split"], labels, image, study, patient, view, probabilities
@@ -64,7 +64,7 @@ def read_predictions(path: Path, sha256: str) -> PredictionSet:
     try:
         _check(predictions)
     except ValueError as error:
-        raise DamagedError(f"{path}: {error}; {REMEDY}") from error
+        raise DamagedError(f"{path}: {error}; {remedy}") from error
     return predictions
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from jobs.queue.journal import record
 from jobs.workspace import Workspace, WorkspaceSettings, make_workspace
 
 HEAVY = ("sqlalchemy", "numpy", "pandas", "textual", "torch", "jobs.workspace", "jobs.recipe.check")
+
+IMPORTED = {"path": "imports/x.parquet", "sha256": "0", "rows": 1, "source": "x.csv"}
 
 
 @pytest.fixture
@@ -32,6 +35,7 @@ def made(workspace: Path, chain: Path) -> Workspace:
         made,
         {"kind": "recipe", "stages": [], "models": [], "targets": [], **about},
         {"kind": "add", "jobs": added, "priority": 0},
+        {"kind": "import", "recipe": "chain", "name": "theirs", "splits": {"dev": IMPORTED}},
         ensemble_entry("chain", "mine", Choice({"a": 1.0}, "none"), {"a": "0"}),
     )
     with made.database.write() as connection:
@@ -80,6 +84,13 @@ def test_targets_of_the_recipe(made: Workspace, tmp_path: Path) -> None:
     root.rename(tmp_path / ".cxrtui")
     assert offered("cxrtui queue add b", tmp_path) == ["b", "both"]
     assert offered("cxrtui ensemble score m", tmp_path) == ["mine"]
+    members = ["a", "b", "c", "both", "theirs", "mine"]
+    assert offered("cxrtui ensemble export ", tmp_path) == members
+    assert offered("cxrtui ensemble import ", tmp_path) == ["theirs"]
+    chain = Path(tomllib.loads((tmp_path / ".cxrtui/workspace.toml").read_text())["recipe"])
+    chain.write_text("seeds = [0, 2]\n" + chain.read_text())
+    assert offered("cxrtui ensemble score b", tmp_path) == ["b-s0", "b-s2", "both-s0", "both-s2"]
+    assert offered("cxrtui queue add b", tmp_path)[:3] == ["b", "both", "b-s0"]
     (tmp_path / ".cxrtui").rename(root)
 
 

@@ -65,7 +65,10 @@ def test_a_priority_counts_for_queued_jobs_too_and_a_plain_add_leaves_it(queue: 
 def test_every_kind_of_target_is_understood(queue: IdleQueue) -> None:
     queue("add", "all")
     number = str(queue.jobs()["a train"].id)
-    record(queue.workspace, ensemble_entry("chain", "mine", Choice({"a": 1.0, "c": 2.0}, "none")))
+    keys = {"a": "0", "c": "1"}
+    record(
+        queue.workspace, ensemble_entry("chain", "mine", Choice({"a": 1.0, "c": 2.0}, "none"), keys)
+    )
 
     def meant(*targets: str) -> set[str]:
         outcomes = json.loads(queue("hold", *targets, "--dry-run", "--json").stdout)

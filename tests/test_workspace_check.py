@@ -237,7 +237,7 @@ def test_a_whole_workspace_has_a_line_for_everything_and_stays_as_it_is(root: Pa
     before = {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}
     done = invoke(root, "workspace", "check", "--packs")
     assert done.exit_code == 0, done.stdout
-    assert [line[:1] for line in done.stdout.splitlines()] == ["✓"] * 11
+    assert [line[:1] for line in done.stdout.splitlines()] == ["✓"] * 12
     assert "7 of 7 jobs" in done.stdout.splitlines()[-1]
     sides = ("cxrtui.sqlite3-wal", "cxrtui.sqlite3-shm", "supervisor.lock")
     after = {path: path.stat().st_mtime_ns for path in root.rglob("*") if path.is_file()}

@@ -4,7 +4,8 @@ recipe     name, version, text, data_root, stages, models, targets
 add        jobs [{key, kind, recipe, stage, model, folder, needs, spec}], priority
 request    verb, keys, value
 freeze     frozen
-ensemble   recipe, name, view_rule, frontal_weight, members
+ensemble   recipe, name, averaging, view_rule, frontal_weight, members, member_keys, key
+import     recipe, name, splits {split: {path, sha256, rows, source, source_sha256, logits}}
 forget     keys, seen (the journal's offset when it was decided that nothing needs these jobs)
 """
 
@@ -14,6 +15,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from db.imports import put_imported_set
 from db.jobs import (
     add_job,
     add_request,
@@ -24,7 +26,15 @@ from db.jobs import (
 )
 from db.journal_state import set_frozen
 from db.recipes import put_ensemble, put_recipe, recipe_named
-from db.records import Job, ModelRecord, NewJob, Request, TargetSetRecord
+from db.records import (
+    EnsembleRecord,
+    ImportedSetRecord,
+    Job,
+    ModelRecord,
+    NewJob,
+    Request,
+    TargetSetRecord,
+)
 from jobs.durable import write_json
 from jobs.failpoints import failpoint
 from jobs.room.folders import remove_if_empty
@@ -89,9 +99,21 @@ def _freeze(_workspace: Workspace, connection: Connection, entry: Entry, _offset
 
 def _ensemble(_workspace: Workspace, connection: Connection, entry: Entry, _offset: int) -> None:
     found = recipe_named(connection, entry["recipe"])
-    if found is not None:
-        names = ("name", "view_rule", "frontal_weight", "members")
-        put_ensemble(connection, found.id, *(entry[name] for name in names))
+    if found is None:
+        return
+    # Entries of older versions say nothing of averaging and keys.
+    kept = {"averaging": "probabilities", "key": None, "member_keys": {}, **entry}
+    names = EnsembleRecord.__dataclass_fields__
+    put_ensemble(connection, found.id, EnsembleRecord(**{name: kept[name] for name in names}))
+
+
+def _import(_workspace: Workspace, connection: Connection, entry: Entry, _offset: int) -> None:
+    found = recipe_named(connection, entry["recipe"])
+    if found is None:
+        return
+    for split, told in entry["splits"].items():
+        kept = {name: told[name] for name in ("path", "sha256", "rows", "source")}
+        put_imported_set(connection, found.id, ImportedSetRecord(entry["name"], split, **kept))
 
 
 def _forget(workspace: Workspace, connection: Connection, entry: Entry, _offset: int) -> None:
@@ -123,6 +145,7 @@ _APPLY: Final[dict[str, Callable[[Workspace, Connection, Entry, int], None]]] = 
     "request": _request,
     "freeze": _freeze,
     "ensemble": _ensemble,
+    "import": _import,
     "forget": _forget,
 }
 KINDS: Final = frozenset(_APPLY)

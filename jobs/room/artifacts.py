@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from db.imports import all_imports
 from db.predictions import prediction_sets
 from db.recipes import all_targets
 from db.records import Job
@@ -47,6 +48,20 @@ def check_predictions(facts: Facts) -> Check:
         fault = facts.fault_of_file(facts.paths.root / record.path, record.sha256)
         if fault is not None:
             check.fault(fault, facts.retry(job))
+    check.looked_at = f"{len(found):,} files"
+    return check
+
+
+def check_imports(facts: Facts) -> Check:
+    """The predictions that were made elsewhere."""
+    check = Check("imports")
+    with facts.workspace.database.read() as connection:
+        found = all_imports(connection)
+    for done, one in enumerate(found):
+        facts.tell(done, found)
+        fault = facts.fault_of_file(facts.paths.root / one.path, one.sha256)
+        if fault is not None:
+            check.fault(fault, f"cxrtui ensemble import {one.name} {one.source}")
     check.looked_at = f"{len(found):,} files"
     return check
 

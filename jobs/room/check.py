@@ -15,7 +15,13 @@ from jobs.processes import host_name
 from jobs.queue.entries import KINDS
 from jobs.queue.history import job_state
 from jobs.queue.journal import apply_journal
-from jobs.room.artifacts import check_artifacts, check_packs, check_predictions, check_targets
+from jobs.room.artifacts import (
+    check_artifacts,
+    check_imports,
+    check_packs,
+    check_predictions,
+    check_targets,
+)
 from jobs.room.facts import Check, Facts, Progress
 from jobs.room.found import forgotten_keys
 from jobs.room.jobfile import read_spec, says
@@ -60,6 +66,7 @@ def _check_open(
     yield check_attempts(facts)
     yield check_artifacts(facts)
     yield check_predictions(facts)
+    yield check_imports(facts)
     yield check_targets(facts)
     yield check_packs(facts, whole=packs)
     if journal.faults or applied.faults:

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from db.imports import all_imports
 from db.jobs import job_specs, jobs
 from db.recipes import all_targets
 from db.records import Job
@@ -81,6 +82,7 @@ class _Look:
         for folder, job in self.folders.items():
             yield from self.of_job(folder, job)
         yield from self.unreferenced()
+        yield from self.imports()
         yield from self.old_databases()
         yield from self.remains()
 
@@ -149,6 +151,17 @@ class _Look:
                 if path not in used and _is_quiet(path):
                     yield Item(what, path, why, bytes_of(path))
 
+    def imports(self) -> Iterator[Item]:
+        """Imported predictions in whose place others were imported, or that were never recorded."""
+        used = {self.paths.root / one.path for one in all_imports(self.connection)}
+        why = "no import refers to it any more"
+        for folder in self.paths.imports.glob("[!.]*"):
+            files = [path for path in folder.glob("*.parquet") if path not in used]
+            kept = any(folder in path.parents for path in used)
+            for path in files if kept else [folder]:
+                if _is_quiet(path):
+                    yield Item("imported predictions", path, why, bytes_of(path))
+
     def old_databases(self) -> Iterator[Item]:
         name = self.paths.database.name
         kept = sorted(
@@ -165,12 +178,12 @@ class _Look:
 
     def remains(self) -> Iterator[Item]:
         """What a process that died has left: temporary files, and what was being removed."""
-        places = [self.paths.root / "runs", self.paths.cache]
+        places = [self.paths.root / "runs", self.paths.cache, self.paths.imports]
         found = [*self.paths.root.iterdir()]
         for place in places:
             for at, folders, files in os.walk(place):
                 found += [Path(at, name) for name in files if name.startswith(".")]
-                found += [Path(at, name) for name in folders if name.startswith(GONE)]
+                found += [Path(at, name) for name in folders if name.startswith(".")]
         rebuilt = self.paths.database.stem + ".rebuilt"
         for path in found:
             if path.name.startswith(GONE):
