@@ -1,8 +1,9 @@
 """The result table of a recipe: AP of every label, column and split, as the poster shows it."""
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,10 @@ from numpy.typing import NDArray
 from jobs.data.labels import DISPLAY_ORDER, Group
 from jobs.data.table import ImageTable
 from jobs.recipe.schema import Recipe
+from jobs.scores import SPLITS, RecipeScores
 from jobs.scoring.ap import mean_ap
-from jobs.scoring.columns import Predictions, score_columns
-from jobs.scoring.groups import GROUPS, group_means, label_groups
-
-SPLITS: Final = ("dev", "test")
+from jobs.scoring.columns import Predictions, repeat_scores, score_columns
+from jobs.scoring.groups import GROUPS, group_means
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,14 @@ class Row:
 
 
 @dataclass(frozen=True)
+class RepeatMeans:
+    """mAP of each repeat of a column, one a seed; empty where unfinished."""
+
+    dev: tuple[float | None, ...]
+    test: tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
 class ResultTable:
     """Rows in the poster's order; `groups` is empty where training prevalence is unknown."""
 
@@ -56,6 +64,7 @@ class ResultTable:
     rows: tuple[Row, ...]
     mean: tuple[Cell, ...]
     groups: Mapping[Group, tuple[Cell, ...]] = field(default_factory=dict)
+    repeats: tuple[RepeatMeans, ...] = ()  # one a column, in a recipe with seeds
 
 
 @dataclass(frozen=True)
@@ -78,11 +87,17 @@ def build_results(
     Predictions are matched to targets by image and label; what does not match raises
     DamagedError. A column without all of its predictions has None in its cells.
     """
+    return result_table(RecipeScores(recipe, predictions, targets))
+
+
+def result_table(scores: RecipeScores) -> ResultTable:
+    """The table of what is scored; with seeds a cell is the mean of the AP over the repeats."""
+    recipe, targets = scores.recipe, scores.targets
     labels = display_order(recipe.labels)
-    scored = {split: score_columns(recipe, predictions, targets.get(split)) for split in SPLITS}
+    scored = {split: score_columns(recipe, scores.splits.get(split)) for split in SPLITS}
     values = {split: _in_order(scored[split], recipe.labels, labels) for split in SPLITS}
     dev, test = values["dev"], values["test"]
-    groups = _groups(labels, targets.get("train"))
+    group_of = dict(zip(recipe.labels, scores.groups, strict=False))
     by_label = (_cells(dev[:, row], test[:, row]) for row in range(len(labels)))
     return ResultTable(
         recipe=recipe.name,
@@ -97,12 +112,13 @@ def build_results(
                 _positives(targets.get("dev"), label),
                 _positives(targets.get("test"), label),
                 cells,
-                groups[row] if groups else None,
+                group_of.get(label),
             )
-            for row, (label, cells) in enumerate(zip(labels, by_label, strict=True))
+            for label, cells in zip(labels, by_label, strict=True)
         ),
         mean=_cells(*(np.array([mean_ap(column) for column in aps]) for aps in (dev, test))),
-        groups=_group_cells(dev, test, groups) if groups else {},
+        groups=_group_cells(dev, test, [group_of[label] for label in labels]) if group_of else {},
+        repeats=_repeats(scores) if recipe.seeds else (),
     )
 
 
@@ -120,6 +136,14 @@ def rose(table: ResultTable) -> tuple[Rise, ...]:
         for column, title in enumerate(table.columns)
         if column
     )
+
+
+def spread(table: ResultTable) -> tuple[Cell, ...]:
+    """For each column the standard deviation of its mAP over the repeats; None of fewer than two.
+
+    It is that of a sample: divided by one less than there are repeats.
+    """
+    return tuple(Cell(_deviation(one.dev), _deviation(one.test)) for one in table.repeats)
 
 
 def to_json(table: ResultTable) -> dict[str, Any]:
@@ -142,6 +166,15 @@ def to_json(table: ResultTable) -> dict[str, Any]:
             group: {"cells": [_cell_json(cell) for cell in cells]}
             for group, cells in table.groups.items()
         },
+        "rose": [
+            {
+                "column": rise.column,
+                "dev": {"rose": rise.dev, "of": rise.dev_of},
+                "test": {"rose": rise.test, "of": rise.test_of},
+            }
+            for rise in rose(table)
+        ],
+        "repeats": [{"dev": one.dev, "test": one.test} for one in table.repeats],
     }
 
 
@@ -179,11 +212,12 @@ def _positives(table: ImageTable | None, label: str) -> int | None:
     return int(table.targets[:, table.labels.index(label)].sum())
 
 
-def _groups(labels: Sequence[str], train: ImageTable | None) -> tuple[Group, ...]:
-    if train is None or not len(train):
-        return ()
-    places = [train.labels.index(label) for label in labels]
-    return label_groups(train.targets[:, places], len(train))
+def _repeats(scores: RecipeScores) -> tuple[RepeatMeans, ...]:
+    by_split = [
+        [tuple(_number(mean_ap(ap)) for ap in repeats or ()) for repeats in found]
+        for found in (repeat_scores(scores.recipe, scores.splits.get(split)) for split in SPLITS)
+    ]
+    return tuple(RepeatMeans(dev, test) for dev, test in zip(*by_split, strict=True))
 
 
 def _group_cells(
@@ -204,6 +238,11 @@ def _rose(table: ResultTable, column: int, split: str) -> tuple[int, int]:
     ]
     known = [(before, after) for before, after in pairs if None not in (before, after)]
     return sum(after > before for before, after in known), len(known)
+
+
+def _deviation(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return statistics.stdev(known) if len(known) > 1 else None
 
 
 def _cell_json(cell: Cell) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 from rich.console import Console
 from sklearn.metrics import average_precision_score
 
-from cxrtui.show.result_formats import FORMATS, render
+from cxrtui.show import result_formats
+from cxrtui.show.result_formats import FORMATS
+from cxrtui.show.result_parts import Results
 from cxrtui.show.result_table import result_table
 from jobs.data.labels import DISPLAY_ORDER, LABELS
 from jobs.data.table import ImageTable
@@ -23,6 +25,7 @@ from jobs.recipe.load import load_recipe
 from jobs.results import _cells, build_results, display_order, rose, to_json
 
 RECIPE = load_recipe("cxr-lt-2023").recipe
+POSTER_ENSEMBLE = next(one for one in RECIPE.ensembles if one.name == "poster")
 POSTER = published("cxr-lt-2023")
 ROWS = 120
 
@@ -68,10 +71,14 @@ def shuffled(model, split):
 TABLE = build_results(RECIPE, predict, TARGETS)
 
 
+def render(table, form, beside=None, width=120):
+    return result_formats.render(Results("any", table=table, published=beside), form, width)
+
+
 def with_ensemble(**changes):
-    return RECIPE.model_copy(
-        update={"ensembles": (RECIPE.ensembles[0].model_copy(update=changes),)}
-    )
+    others = [one for one in RECIPE.ensembles if one is not POSTER_ENSEMBLE]
+    changed = POSTER_ENSEMBLE.model_copy(update=changes)
+    return RECIPE.model_copy(update={"ensembles": (*others, changed)})
 
 
 def test_cells_are_scikit_learns():
@@ -98,7 +105,7 @@ def test_mean_is_over_the_labels_that_have_one():
 
 def test_order_of_rows_labels_and_members_does_not_matter():
     assert build_results(RECIPE, shuffled, TARGETS) == TABLE
-    members = RECIPE.ensembles[0].members
+    members = POSTER_ENSEMBLE.members
     assert build_results(with_ensemble(members=members[::-1]), predict, TARGETS) == TABLE
     weighted = with_ensemble(members=members, weights=(1.0, 2.0, 3.0, 4.0))
     turned = with_ensemble(members=members[::-1], weights=(4.0, 3.0, 2.0, 1.0))
@@ -185,6 +192,22 @@ def test_rose_counts_labels_over_the_column_before():
     assert len(rose(TABLE)) == 4
 
 
+def test_labels_that_rose_stand_below_the_table_beside_those_of_the_poster():
+    for form in ("table", "markdown", "html"):
+        text = render(TABLE, form, POSTER)
+        for rise in rose(TABLE):
+            assert f"{rise.dev} of {rise.dev_of} rose, mAP " in text
+            assert f"{rise.test} of {rise.test_of} rose, mAP " in text
+        for printed in ("22 / 26 rose", "8 / 5 rose", "21 / 18 rose", "22 / 26 rose"):
+            assert printed in text
+    change = TABLE.mean[1].test - TABLE.mean[0].test
+    assert f"26 rose, mAP {change:+.3f}" in render(TABLE, "table")
+    found = json.loads(render(TABLE, "json"))["rose"]
+    assert [one["dev"] for one in found] == [
+        {"rose": rise.dev, "of": rise.dev_of} for rise in rose(TABLE)
+    ]
+
+
 def test_order_of_labels():
     assert tuple(row.label for row in TABLE.rows) == DISPLAY_ORDER
     assert display_order(("Hernia", "Support Devices")) == ("Support Devices", "Hernia")
@@ -227,8 +250,11 @@ def test_csv_is_unrounded():
     ]
     assert float(lines[0][4]) == TABLE.rows[0].cells[0].dev
     assert float(lines[0][6]) == 0.870
-    assert lines[-1][0] == "Mean"
+    assert lines[-2][0] == "Mean"
     assert {len(line) for line in lines} == {len(header)}
+    rises = [("", ""), *((str(one.dev), str(one.test)) for one in rose(TABLE))]
+    assert lines[-1][0] == "labels that rose"
+    assert [*zip(lines[-1][4::4], lines[-1][5::4], strict=True)] == rises
 
 
 @pytest.mark.parametrize("width", [20, 60, 80, 120, 200])
@@ -242,7 +268,7 @@ def test_nothing_is_cut_off(width, beside):
         assert f"{cell.dev:.3f}{separator}{cell.test:.3f}" in text
     for cell in POSTER.mean.cells if beside else ():
         assert f"{cell.dev:.3f}{separator}{cell.test:.3f}" in text
-    blocks = sum(line.startswith("Label") for line in lines)
+    blocks = sum(line.startswith("Label ") for line in lines)
     assert blocks == 1 or width < 80
 
 
@@ -301,7 +327,7 @@ def test_documents_are_whole():
     page = render(TABLE, "html", POSTER)
     assert page.startswith("<!doctype html>")
     assert "src=" not in page
-    assert page.count("<tr>") == 1 + 26 + len(TABLE.groups) + 1
+    assert page.count("<tr>") == (1 + 26 + len(TABLE.groups) + 1) + (1 + 4)
     markdown = render(TABLE, "markdown", POSTER).split("\n\n")[0].splitlines()
     assert {line.count("|") for line in markdown} == {7}
     assert any("**" in line for line in markdown)

@@ -108,8 +108,8 @@ def _print_end(root: Path, said: dict[str, Any] | None, states: dict[str, str]) 
     from cxrtui.show.scores import print_results, results_of
     from jobs.results import to_json
 
-    _, holdings = current_holdings(root)
+    workspace, holdings = current_holdings(root)
     if said is None:
-        print_results(holdings)
+        print_results(workspace, holdings)
     else:
         print_json({**said, "jobs": states, "results": to_json(results_of(holdings))})

@@ -1,7 +1,6 @@
 """The result table as the poster draws it: development / test, the best so far in bold."""
 
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Iterator
 from typing import Final
 
 from rich import box
@@ -11,11 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cxrtui.show.plain import plain
-from jobs.published import Published, PublishedCell
+from cxrtui.show.result_rows import UNFINISHED, DrawnRow, drawn_rows, footnotes, written
+from jobs.published import Published
 from jobs.results import Cell, Finished, ResultTable
 
-UNDEFINED: Final = "-"
-UNFINISHED: Final = "\N{HORIZONTAL ELLIPSIS}"
 _NUMBER: Final = len("0.000")
 _LABEL_WIDTH: Final = 18  # below it most labels would break over two lines
 _LONG_LABEL: Final = 30
@@ -36,29 +34,12 @@ def result_table(
     parts: list[RenderableType] = [_heading(table, published)]
     for columns in layout.blocks():
         parts += [Text(), _block(table, columns, layout, published)]
-    if published is not None:
-        parts += [Text(), *(Text(plain(note), style="dim") for note in footnotes(published))]
     return Group(*parts)
 
 
-def footnotes(published: Published) -> tuple[str, ...]:
-    """The source of the published numbers, and what was assumed of it."""
-    numbered = (f"[{number}] {note}" for number, note in enumerate(published.notes, start=1))
-    return (f"Published: {published.citation}", *numbered)
-
-
-def published_mean(published: Published, column: str) -> PublishedCell | None:
-    """The printed mean of a column, where it has one."""
-    if column not in published.columns:
-        return None
-    return published.mean.cells[published.columns.index(column)]
-
-
-def written(value: float | None, finished: bool) -> str:
-    """An AP with three decimals, or the sign for undefined or unfinished."""
-    if not finished:
-        return UNFINISHED
-    return UNDEFINED if value is None else f"{value:.3f}"
+def published_notes(published: Published) -> RenderableType:
+    """Where the published numbers come from, dimmed."""
+    return Group(*(Text(plain(note), style="dim") for note in footnotes(published)))
 
 
 class _Layout:
@@ -66,7 +47,7 @@ class _Layout:
 
     def __init__(self, table: ResultTable, width: int, published: Published | None) -> None:
         self.titles = [plain(title) for title in table.columns]
-        self._longest = max([cell_len(plain(row.label)) for row in table.rows] or [0])
+        self._longest = max(cell_len(plain(row.title)) for row in drawn_rows(table))
         self._width = width
         self.beside, self.separator, self.gap = published is not None, " / ", 2
         if self.beside and not self._fits():
@@ -125,29 +106,22 @@ def _block(
     drawn.add_column("Label", width=layout.label_width(columns), overflow="fold")
     for column in columns:
         drawn.add_column(Text(layout.titles[column]), no_wrap=True)
-    titles = [table.columns[column] for column in columns]
-    for row in table.rows:
-        beside = [published.cell(row.label, title) if published else None for title in titles]
-        drawn.add_row(Text(plain(row.label)), *_cells(table, columns, row.cells, beside, layout))
-    drawn.add_section()
-    for group, cells in table.groups.items():
-        nothing = [None] * len(columns)
-        label = Text(f"mean of {group}", style="italic")
-        drawn.add_row(label, *_cells(table, columns, cells, nothing, layout))
-    means = [published_mean(published, title) if published else None for title in titles]
-    drawn.add_row(Text("Mean", style="bold"), *_cells(table, columns, table.mean, means, layout))
+    for row in drawn_rows(table, published):
+        drawn.add_row(_title(row), *_cells(table, columns, row, layout))
+        if row.label is not None and row.label is table.rows[-1]:
+            drawn.add_section()
     return drawn
 
 
-def _cells(
-    table: ResultTable,
-    columns: range,
-    cells: Sequence[Cell],
-    beside: Sequence[PublishedCell | None],
-    layout: _Layout,
-) -> Iterator[Text]:
-    for column, printed in zip_longest(columns, beside):
-        text = _cell(cells[column], table.finished[column], layout.separator)
+def _title(row: DrawnRow) -> Text:
+    style = "" if row.label is not None else "bold" if row.mean == "all" else "italic"
+    return Text(plain(row.title), style=style)
+
+
+def _cells(table: ResultTable, columns: range, row: DrawnRow, layout: _Layout) -> Iterator[Text]:
+    for column in columns:
+        text = _cell(row.cells[column], table.finished[column], layout.separator)
+        printed = row.published[column]
         if printed is not None:
             text.append(" " * (layout.own - len(text) + 2) if layout.beside else "\n")
             both = f"{printed.dev:.3f}{layout.separator}{printed.test:.3f}"
