@@ -80,6 +80,9 @@ class Fixture:
         for done in range(first + 1, last + 1):
             step = done * EPOCH_STEPS
             gain = 1 - np.exp(-done / 8)
+            points.append(
+                _point(attempt, "train", "epoch_loss", step, 0.15 + (start - 0.15) * (1 - gain))
+            )
             points.append(_point(attempt, "val", "loss", step, 0.17 + (start - 0.17) * (1 - gain)))
             low = 0.08 if start > 0.5 else 0.24
             high = 0.30 + (0.7 - start) / 30 + attempt % 5 / 400

@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.style import Style
 from textual.app import App, ComposeResult
 
-from cxrtui.chart.axes import tick_labels, ticks, widen
+from cxrtui.chart.axes import tick_labels, ticks, whole_ticks, widen
+from cxrtui.chart.drawing import draw_chart
 from cxrtui.chart.lines import COLOURS, WARNING, Line, Mark, shade
-from cxrtui.chart.raster import Window, decimate, draw, to_cells
+from cxrtui.chart.raster import BRAILLE, Window, decimate, draw, to_cells
 from cxrtui.chart.smoothing import smooth
 from cxrtui.chart.widget import Chart
 
@@ -107,6 +109,14 @@ def test_ticks_are_few_within_and_even(low: float, width: float, most: int) -> N
     assert len(labels) == len(found)
 
 
+def test_epochs_are_whole() -> None:
+    assert ticks(0.0, 10.0, 5) == [0.0, 2.5, 5.0, 7.5, 10.0]
+    assert whole_ticks(0.0, 10.0, 5) == [0.0, 5.0, 10.0]
+    assert whole_ticks(0.0, 60.0, 5) == [0.0, 20.0, 40.0, 60.0]
+    assert whole_ticks(0.0, 1.0, 5) == [0.0, 1.0]
+    assert whole_ticks(0.2, 0.9, 4) == ticks(0.2, 0.9, 4)
+
+
 def test_tick_labels_have_just_enough_decimals() -> None:
     assert tick_labels([0.1, 0.15, 0.2]) == ["0.10", "0.15", "0.20"]
     assert tick_labels([0.0, 10.0, 20.0]) == ["0", "10", "20"]
@@ -195,6 +205,49 @@ async def test_the_widget_says_when_there_is_nothing_to_draw() -> None:
         lost = Line("loss", np.arange(3.0), np.full(3, np.nan), COLOURS[0])
         chart.show_lines([lost], [], (0.0, 3.0))
         assert "not finite" in "".join(rows_of(chart))
+
+
+def drawn(lines: list[Line], marks: list[Mark], width: int = 60, height: int = 12) -> list[str]:
+    canvas = draw_chart(lines, marks, (0.0, 10.0), width, height)
+    return [strip.text for strip in canvas.strips(Style.null())]
+
+
+def test_a_sign_stands_on_its_line_and_those_of_several_do_not_meet() -> None:
+    x = np.linspace(0.0, 10.0, 11)
+    lines = [
+        Line("one", x, np.full(11, 0.2), COLOURS[0], sign="A"),
+        Line("two", x, np.full(11, 0.2), COLOURS[1], sign="B"),
+        Line("low", x, np.zeros(11), COLOURS[2]),
+    ]
+    rows = drawn(lines, [])
+    signed = [row for row in rows if set(row) & set("AB")]
+    assert len(signed) == 1
+    assert signed[0].count("A") == signed[0].count("B") >= 4
+
+
+def test_a_line_shorter_than_a_period_has_its_sign_too() -> None:
+    x = np.array([4.0, 4.1])
+    rows = drawn([Line("short", x, np.array([1.0, 2.0]), COLOURS[0], sign="A")], [])
+    assert "".join(rows).count("A") == 1
+
+
+def test_half_of_a_dashed_line_is_left_out() -> None:
+    x, y = np.linspace(0.0, 10.0, 101), np.full(101, 0.5)
+    solid = "".join(drawn([Line("solid", x, y, COLOURS[0])], []))
+    dashed = "".join(drawn([Line("dashed", x, y, COLOURS[0], dashed=True)], []))
+    whole, left = (
+        sum((ord(sign) - BRAILLE).bit_count() for sign in text if ord(sign) > BRAILLE)
+        for text in (solid, dashed)
+    )
+    assert 0.4 < left / whole < 0.6
+
+
+def test_the_text_of_a_mark_gives_way_to_a_line() -> None:
+    x = np.linspace(0.0, 10.0, 101)
+    line = Line("high", x, np.where(x < 3, 0.0, 1.0), COLOURS[0])
+    rows = drawn([line], [Mark(5.0, "stage", "2nd")])
+    assert "2nd" not in rows[0]
+    assert sum("│2nd" in row for row in rows) == 1
 
 
 def test_a_shade_is_darker() -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from cxrtui.screens.curves import TRAIN_LOSS, Curves, Points
+from cxrtui.lineages.curves import TRAIN_LOSS, Curves, Points
+from cxrtui.lineages.overview import AttemptView, ModelView, Overview
 from cxrtui.screens.log_tail import read_tail
-from cxrtui.screens.overview import AttemptView, ModelView, Overview
 
 
 def test_a_repeated_step_is_the_latest_attempts() -> None:

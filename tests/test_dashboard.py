@@ -12,16 +12,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dashboard_workspace import EPOCH_STEPS, Fixture, busy_workspace, empty_workspace
+from numpy.typing import NDArray
 from textual.pilot import Pilot
 from textual.widgets import Static
 
 from cxrtui.chart.widget import Chart
 from cxrtui.screens.app import Dashboard
+from cxrtui.screens.ensemble_confidence import RESAMPLES
 from cxrtui.screens.ensemble_table import number
-from cxrtui.screens.ensemble_work import load_split
+from cxrtui.screens.ensemble_work import LoadedSplit, Pick, load_split
 from cxrtui.screens.model_list import ModelList
 from db.attempts import update_attempt
 from db.records import Point
+from jobs.recipe.schema import Averaging
+from jobs.scoring.bootstrap import Resamples, interval, mean_replicates, replicates
 from jobs.scoring.ensembles import Score
 from jobs.workspace import Workspace, open_workspace
 
@@ -244,6 +248,48 @@ async def test_the_difference_is_to_the_best_single_or_to_the_choice_before(made
         assert "▼" in screen_text(app)
 
 
+async def test_intervals_come_when_the_keys_rest(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    loaded = load_split(made.workspace, "cxr-lt-2023", "dev")
+    assert loaded is not None
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_ensemble(pilot, app)
+        await until(pilot, lambda: "with other patients" in screen_text(app))
+        screen = app.ensemble_screen
+        pick = screen.choice
+        assert pick is not None
+        base, name = screen.picks.base(pick)
+        assert (base, name) == (screen.picks.single("model3"), "model3")
+        known = screen.picks.confidence[pick, base]
+        resamples = Resamples(loaded.patient, RESAMPLES)
+        both = [_probabilities(loaded, one) for one in (pick, screen.picks.single("model3"))]
+        own, other = (replicates(one, loaded.targets, resamples) for one in both)
+        noise = interval(own - other).includes(0)
+        np.testing.assert_array_equal(known.is_noise, noise)
+        assert known.change is not None
+        assert known.change.low == interval(mean_replicates(own) - mean_replicates(other)).low
+        text = str(screen.query_one("#table", Static).content)
+        shown = {line[:26].strip(): "~" in line for line in text.splitlines()}
+        assert shown == dict(zip(loaded.labels, noise.tolist(), strict=True))
+        assert 0 < noise.sum() < len(noise)
+
+
+async def test_other_averages_are_scored_as_the_scorer_does(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    loaded = load_split(made.workspace, "cxr-lt-2023", "dev")
+    assert loaded is not None
+    weights = {"model3": 1.0, "model4": 1.0, "model6": 1.0}
+    averagings: list[Averaging] = ["logits", "ranks"]
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_ensemble(pilot, app)
+        for averaging in averagings:
+            said = f"mean of {averaging}"
+            await pilot.press("a")
+            await until(pilot, lambda said=said: _is_shown(app) and said in screen_text(app))
+            expected = loaded.scorer.score(weights, "frontal-mean", averaging=averaging)
+            expect_table(app, expected, loaded.labels)
+
+
 async def test_nothing_ticked_asks_for_a_member(made: Fixture) -> None:
     app = dashboard(made.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -267,11 +313,13 @@ async def test_a_saved_ensemble_is_in_the_journal(own: Fixture) -> None:
         await until(pilot, lambda: "replaces" in screen_text(app))
         await pilot.press("escape")
     entry = json.loads(own.workspace.paths.journal.read_text().splitlines()[-1])
-    entry.pop("time")
+    for what in ("time", "key", "member_keys"):
+        entry.pop(what)
     assert entry == {
         "kind": "ensemble",
         "recipe": "cxr-lt-2023",
         "name": "mine",
+        "averaging": "probabilities",
         "view_rule": "frontal-mean",
         "frontal_weight": 0.7,
         "members": {"model3": 1.0, "model4": 1.0, "model6": 1.0},
@@ -327,6 +375,10 @@ def test_the_dashboard_imports_no_heavy_library() -> None:
     assert answer.stdout.strip() == "[]"
 
 
+def _probabilities(loaded: LoadedSplit, pick: Pick) -> NDArray[np.float32]:
+    return loaded.scorer.probabilities(dict(pick.weights), pick.view_rule)
+
+
 def shown_map(app: Dashboard) -> str:
     return str(app.ensemble_screen.query_one("#summary", Static).content).split()[1]
 
@@ -339,7 +391,8 @@ def _is_shown(app: Dashboard) -> bool:
 def expect_table(app: Dashboard, score: Score, labels: tuple[str, ...]) -> None:
     """The numbers of the table are those of `score`, to the digits shown."""
     text = str(app.ensemble_screen.query_one("#table", Static).content)
-    rows = {line[:26].strip(): line[26:].split()[1] for line in text.splitlines()}
+    lines = [line.replace("°", " ") for line in text.splitlines()]
+    rows = {line[:26].strip(): line[26:].split()[1] for line in lines}
     expected = {
         label: number(float(value)) for label, value in zip(labels, score.per_label, strict=True)
     }

@@ -27,6 +27,13 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     return []
 
 
+def whole_ticks(low: float, high: float, most: int) -> list[float]:
+    """As `ticks`, but whole numbers, so fewer where need be; any if none of them lies within."""
+    fewer = (ticks(low, high, count) for count in range(most, 0, -1))
+    whole = (values for values in fewer if values and all(map(float.is_integer, values)))
+    return next(whole, ticks(low, high, most))
+
+
 def tick_labels(values: Sequence[float]) -> list[str]:
     """Ticks as texts with one number of decimals, the least that tells them apart."""
     if not values:

@@ -20,6 +20,8 @@ class Line:
     x: NDArray[np.float64]
     y: NDArray[np.float64]
     colour: str
+    sign: str = ""  # one character written on the line, to tell it apart without colours
+    dashed: bool = False
 
 
 @dataclass(frozen=True)

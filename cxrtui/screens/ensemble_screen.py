@@ -10,15 +10,23 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Footer, OptionList, Static
 from textual.worker import get_current_worker
 
 from cxrtui.chart.lines import WARNING
-from cxrtui.screens.ensemble_table import ap_table, summary, table_header
+from cxrtui.screens.ensemble_confidence import Bootstrap
+from cxrtui.screens.ensemble_table import ap_table, legend, summary, table_header
 from cxrtui.screens.ensemble_work import LoadedSplit, Pick, load_split, save, score
 from cxrtui.screens.known import Known
 from cxrtui.screens.member_list import MemberList
-from cxrtui.screens.messages import EnsembleSaved, Scored, SplitLoaded, WorkFailed
+from cxrtui.screens.messages import (
+    ConfidenceKnown,
+    EnsembleSaved,
+    Scored,
+    SplitLoaded,
+    WorkFailed,
+)
 from cxrtui.screens.picks import Picks
 from cxrtui.screens.save_dialog import SaveDialog
 from cxrtui.screens.status_line import StatusLine
@@ -27,6 +35,7 @@ from jobs.errors import JobsError
 from jobs.scoring.ensembles import Score
 from jobs.workspace import Workspace
 
+_PAUSE: Final = 0.25  # seconds without a key
 _NOTHING_YET: Final = (
     "No model has predicted this split yet.\n\n"
     "Predictions follow training by themselves:\n"
@@ -42,7 +51,7 @@ class EnsembleScreen(Screen[None]):
     EnsembleScreen #members { width: 25; height: 1fr; }
     EnsembleScreen.-wide #members { width: 34; }
     EnsembleScreen #scores { padding: 0 1; }
-    EnsembleScreen #summary { height: 3; }
+    EnsembleScreen #summary { height: 4; }
     EnsembleScreen #header { height: 1; }
     EnsembleScreen #table.message { text-wrap: wrap; }
     EnsembleScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
@@ -51,6 +60,7 @@ class EnsembleScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", "tick"),
         Binding("v", "view_rule", "view"),
+        Binding("a", "averaging", "average"),
         Binding("t", "split", "split"),
         Binding("c", "compare", "compare"),
         Binding("w", "save", "save"),
@@ -63,6 +73,8 @@ class EnsembleScreen(Screen[None]):
         self._workspace = workspace
         self._predicted: object = None  # what had been predicted when splits were last read
         self._splits: dict[str, LoadedSplit] = {}
+        self._bootstraps: dict[str, Bootstrap] = {}
+        self._pause: Timer | None = None  # until it is worth the while to work out intervals
         self._saved: set[str] = set()
 
     def compose(self) -> ComposeResult:
@@ -110,7 +122,7 @@ class EnsembleScreen(Screen[None]):
         if predicted != self._predicted:
             self._predicted = predicted
             self._splits.clear()
-            self.picks.scores.clear()
+            self.picks.forget_scores()
             self._load()
 
     def action_tick(self) -> None:
@@ -123,6 +135,11 @@ class EnsembleScreen(Screen[None]):
     def action_view_rule(self) -> None:
         """The next view rule."""
         self.picks.next_view_rule()
+        self._choose()
+
+    def action_averaging(self) -> None:
+        """Average something else: probabilities, logits or ranks."""
+        self.picks.next_averaging()
         self._choose()
 
     def action_split(self) -> None:
@@ -163,6 +180,7 @@ class EnsembleScreen(Screen[None]):
         """A split has been read."""
         if message.loaded is not None:
             self._splits[message.split] = message.loaded
+            self._bootstraps[message.split] = Bootstrap(message.loaded)
             self._saved |= message.loaded.saved
             self.picks.begin(message.loaded.default)
         if message.split == self.picks.split:
@@ -173,6 +191,14 @@ class EnsembleScreen(Screen[None]):
         """A score has arrived; one of a split that was read again since is of no use."""
         if self._splits.get(message.choice.split) is message.loaded:
             self.picks.scores[message.choice] = message.result
+            self._show_scores()
+
+    @on(ConfidenceKnown)
+    def take_confidence(self, message: ConfidenceKnown) -> None:
+        """Intervals have arrived."""
+        known = message.confidence
+        if self._splits.get(known.pick.split) is message.loaded:
+            self.picks.confidence[known.pick, known.base] = known
             self._show_scores()
 
     @on(WorkFailed)
@@ -225,6 +251,20 @@ class EnsembleScreen(Screen[None]):
                 return
             self.post_message(Scored(loaded, choice, score(loaded, choice)))
 
+    def _confide(self, choice: Pick, base: Pick | None) -> None:
+        """Have intervals worked out, once nobody has pressed a key for a moment."""
+        if self._pause is not None:
+            self._pause.stop()
+        work = partial(self._confide_in_thread, self._bootstraps[choice.split], choice, base)
+        begin = partial(self.run_worker, work, thread=True, exclusive=True, group="confidence")
+        self._pause = self.set_timer(_PAUSE, begin)
+
+    def _confide_in_thread(self, bootstrap: Bootstrap, choice: Pick, base: Pick | None) -> None:
+        worker = get_current_worker()
+        found = bootstrap.confidence(choice, base, lambda: worker.is_cancelled)
+        if found is not None:
+            self.post_message(ConfidenceKnown(bootstrap.loaded, found))
+
     def _save_as(self, choice: Pick, name: str | None) -> None:
         if name is not None:
             self.run_worker(partial(self._save_in_thread, choice, name), thread=True, group="save")
@@ -245,11 +285,17 @@ class EnsembleScreen(Screen[None]):
         self.picks.show(choice)
         base, than = self.picks.base(choice)
         against: Score | None = None if base is None else self.picks.scores[base]
+        known = self.picks.confidence.get((choice, base))
+        if known is None:
+            self._confide(choice, base)
         width = self.query_one("#rows").size.width - 1
-        told = summary(loaded, choice, result, against, than)
+        box = self.query_one("#scores")
+        box.border_title = f"Average precision on {loaded.split}, {len(loaded.patient):,} images"
+        box.border_subtitle = legend(known)
+        told = summary(choice, result, against, than, known)
         self.query_one("#summary", Static).update(told, layout=False)
         self.query_one("#header", Static).update(table_header(width), layout=False)
-        table = ap_table(loaded, result, None if against is None else against.per_label, width)
+        table = ap_table(loaded, result, against, known, width)
         box = self.query_one("#table", Static)
         box.set_class(False, "message")
         box.update(table)

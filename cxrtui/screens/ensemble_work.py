@@ -2,37 +2,42 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from jobs.choice import Choice, recipe_choices
 from jobs.data.labels import Group
-from jobs.recipe.schema import ViewRule
+from jobs.recipe.schema import Averaging, ViewRule
 from jobs.scoring.ensembles import EnsembleScorer, Score
 from jobs.workspace import Workspace
 
 
 @dataclass(frozen=True)
 class Pick:
-    """Which members, with which weights, under which view rule, on which split."""
+    """A choice of members, and the split that it is scored on."""
 
     weights: tuple[tuple[str, float], ...]
     view_rule: ViewRule
     frontal_weight: float
+    averaging: Averaging
     split: str
 
-    def single(self, model: str) -> "Pick":
-        """The same with one member only."""
-        return Pick(((model, 1.0),), self.view_rule, self.frontal_weight, self.split)
+    @property
+    def choice(self) -> Choice:
+        """The choice as the rest of the program has it."""
+        return Choice(dict(self.weights), self.view_rule, self.frontal_weight, self.averaging)
 
 
 @dataclass(frozen=True, eq=False)
 class LoadedSplit:
-    """A split with labels (C,), and a scorer of all models that have predicted it."""
+    """A split of N images with C labels, and a scorer of all members that have predicted it."""
 
     split: str
     labels: tuple[str, ...]
     order: tuple[int, ...]  # (C,) places of the labels in the order of display
     groups: tuple[Group, ...]  # (C,) or empty where the training labels are unknown
-    positives: tuple[int, ...]  # (C,)
-    images: int
+    targets: NDArray[np.bool_]  # (N, C)
+    patient: NDArray[np.str_]  # (N,)
     scorer: EnsembleScorer
     default: Choice
     saved: frozenset[str]  # names of saved ensembles
@@ -49,7 +54,7 @@ def load_split(workspace: Workspace, recipe: str, split: str) -> LoadedSplit | N
     from jobs.results import display_order
 
     holdings = RecipeHoldings(workspace, recipe)
-    names = [name for name in holdings.models if holdings.prediction_set(name, split)]
+    names = [name for name in holdings.members if holdings.prediction_set(name, split)]
     table = holdings.targets.get(split)
     if table is None or not names:
         return None
@@ -58,26 +63,26 @@ def load_split(workspace: Workspace, recipe: str, split: str) -> LoadedSplit | N
         labels=table.labels,
         order=tuple(table.labels.index(label) for label in display_order(table.labels)),
         groups=groups_of(holdings),
-        positives=tuple(int(count) for count in table.targets.sum(axis=0)),
-        images=len(table),
+        targets=table.targets,
+        patient=table.patient,
         scorer=make_scorer(holdings, names, split),
         default=next(iter(recipe_choices(holdings.recipe).values()), Choice({}, "none")),
         saved=frozenset(holdings.saved),
     )
 
 
-def score(loaded: LoadedSplit, choice: Pick) -> Score:
-    """What a choice of at least one member scores."""
-    return loaded.scorer.score(dict(choice.weights), choice.view_rule, choice.frontal_weight)
+def score(loaded: LoadedSplit, pick: Pick) -> Score:
+    """What a pick of at least one member scores."""
+    weights = dict(pick.weights)
+    return loaded.scorer.score(weights, pick.view_rule, pick.frontal_weight, pick.averaging)
 
 
 def save(workspace: Workspace, recipe: str, name: str, pick: Pick) -> None:
-    """Save a choice under a name, in the journal and in the database.
+    """Save a pick under a name, in the journal and in the database.
 
     Raises InputError for a name that is none, or that the recipe has already.
     """
     from jobs.loading import RecipeHoldings
     from jobs.picking import save_choice
 
-    chosen = Choice(dict(pick.weights), pick.view_rule, pick.frontal_weight)
-    save_choice(workspace, RecipeHoldings(workspace, recipe), name, chosen)
+    save_choice(workspace, RecipeHoldings(workspace, recipe), name, pick.choice)

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from textual.message import Message
 
-from cxrtui.screens.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP, Points, SeriesKey
+from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP, Points, SeriesKey, as_points
+from cxrtui.lineages.overview import ModelView, Overview, read_overview
 from cxrtui.screens.log_tail import read_tail
 from cxrtui.screens.messages import (
     LogChanged,
@@ -25,7 +25,6 @@ from cxrtui.screens.messages import (
     SupervisorSeen,
     Trouble,
 )
-from cxrtui.screens.overview import ModelView, Overview, read_overview
 from db.errors import UnavailableError
 from db.points import points_after
 from jobs.paths import AttemptPaths
@@ -128,7 +127,7 @@ class Feed:
                     found = points_after(connection, *key, self._seen.get(key, -1))
                     if found:
                         self._seen[key] = found[-1][0]
-                        yield key, _arrays(found)
+                        yield key, as_points(found)
 
     def _look_at_log(self, interest: Interest) -> None:
         if interest.log is None or self._overview is None:
@@ -161,11 +160,6 @@ class Feed:
         if text != self._trouble:
             self._trouble = text
             self._post(Trouble(text))
-
-
-def _arrays(found: list[tuple[int, float, float | None]]) -> Points:
-    table = np.array(found, np.float64)  # exact for steps up to 2^53; None becomes NaN
-    return Points(table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2].copy())
 
 
 def _title(model: ModelView) -> str:

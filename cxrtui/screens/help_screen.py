@@ -23,9 +23,12 @@ _KEYS: Final = (
     ("Ensemble", ""),
     ("space", "take the member in, or leave it out"),
     ("v", "view rule: none, frontal-mean, study-mean"),
+    ("a", "what is averaged over the members: probabilities, logits, ranks"),
     ("t", "split: dev, test"),
     ("c", "compare with the best single member or the choice before"),
     ("w", "save the ensemble under a name"),
+    ("", "~ the difference is within noise: with other patients it may be none"),
+    ("", "° positives in fewer than ten patients: do not trust the interval"),
 )
 
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cxrtui.screens.curves import Curves
+from cxrtui.lineages.curves import Curves
+from cxrtui.lineages.overview import Overview
 from cxrtui.screens.messages import LogLines
-from cxrtui.screens.overview import Overview
 from jobs.queue.ensure import SupervisorInfo
 
 

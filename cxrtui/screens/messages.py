@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from cxrtui.screens.curves import Points, SeriesKey
+from cxrtui.lineages.curves import Points, SeriesKey
+from cxrtui.lineages.overview import Overview
+from cxrtui.screens.ensemble_confidence import Confidence
 from cxrtui.screens.ensemble_work import LoadedSplit, Pick
-from cxrtui.screens.overview import Overview
 from jobs.queue.ensure import SupervisorInfo
 from jobs.scoring.ensembles import Score
 
@@ -74,6 +75,14 @@ class Scored(Message):
     def __init__(self, loaded: LoadedSplit, choice: Pick, result: Score) -> None:
         super().__init__()
         self.loaded, self.choice, self.result = loaded, choice, result
+
+
+class ConfidenceKnown(Message):
+    """How sure one can be of what a choice scores."""
+
+    def __init__(self, loaded: LoadedSplit, confidence: Confidence) -> None:
+        super().__init__()
+        self.loaded, self.confidence = loaded, confidence
 
 
 class WorkFailed(Message):

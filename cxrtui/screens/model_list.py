@@ -9,7 +9,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from cxrtui.chart.lines import COLOURS, WARNING
-from cxrtui.screens.overview import ModelView, Overview, PackView
+from cxrtui.lineages.overview import ModelView, Overview, PackView
 from cxrtui.show.plain import plain
 
 _MARKS: Final = {

@@ -15,11 +15,11 @@ from textual.widgets import Footer, Log, OptionList, Static
 
 from cxrtui.chart.lines import COLOURS, Line, Mark, shade
 from cxrtui.chart.widget import Chart
-from cxrtui.screens.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP
+from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP
+from cxrtui.lineages.overview import Overview
 from cxrtui.screens.feed import Interest
 from cxrtui.screens.known import Known
 from cxrtui.screens.model_list import ModelList
-from cxrtui.screens.overview import Overview
 from cxrtui.screens.status_line import StatusLine
 from cxrtui.show.plain import plain
 

@@ -1,4 +1,4 @@
-"""The state of a recipe's models and jobs at one moment, read for the Run screen."""
+"""The state of a recipe's models and jobs at one moment, and which model started from which."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -47,6 +47,7 @@ class ModelView:
     trainings: tuple[AttemptView, ...]
     newest: AttemptView | None  # of the train job or the predict job
     predicted: tuple[str, ...]  # splits with finished predictions
+    oversampling_threshold: float | None = None
 
     @property
     def progress(self) -> float | None:
@@ -72,7 +73,7 @@ class PackView:
 
 @dataclass(frozen=True)
 class Overview:
-    """All that the Run screen says besides curves."""
+    """A recipe's models and the queue, without curves."""
 
     recipe: str
     models: tuple[ModelView, ...]  # by stage
@@ -155,6 +156,7 @@ def _model(connection: Connection, record: ModelRecord, jobs: Mapping[str, Job])
         trainings=views.get("train", ()),
         newest=_newest(views.values()),
         predicted=tuple(sorted(prediction_sets(connection, record.predict_key))),
+        oversampling_threshold=settings.get("oversampling_threshold"),
     )
 
 

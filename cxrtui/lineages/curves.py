@@ -1,16 +1,17 @@
 """The points of attempts, and the curves that a model's lineage makes of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cxrtui.chart.smoothing import smooth
-from cxrtui.screens.overview import AttemptView, Overview
+from cxrtui.lineages.overview import AttemptView, Overview
 
 SeriesKey = tuple[int, str, str]  # attempt id, split, name
-TRAIN_LOSS = ("train", "loss")
+TRAIN_LOSS = ("train", "loss")  # of single steps
+EPOCH_LOSS = ("train", "epoch_loss")  # its mean over an epoch
 VAL_LOSS = ("val", "loss")
 VAL_MAP = ("val", "map")
 Floats = NDArray[np.float64]
@@ -26,6 +27,12 @@ class Points:
 
     def __len__(self) -> int:
         return len(self.step)
+
+
+def as_points(rows: Sequence[tuple[int, float, float | None]]) -> Points:
+    """(step, epoch, value) of one series as the database has them; None becomes NaN."""
+    table = np.array(rows, np.float64).reshape(-1, 3)  # exact for steps up to 2^53
+    return Points(table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2].copy())
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +53,11 @@ class Curves:
     def add(self, key: SeriesKey, points: Points) -> None:
         """Append points whose steps are greater than all that are there."""
         self._parts.setdefault(key, []).append(points)
+
+    def has_any(self, attempts: Iterable[AttemptView]) -> bool:
+        """Whether any point of these attempts has arrived."""
+        ids = {attempt.id for attempt in attempts}
+        return any(key[0] in ids and any(map(len, parts)) for key, parts in self._parts.items())
 
     def best(self, attempts: Iterable[AttemptView]) -> float | None:
         """The greatest val mAP that the attempts of a training have reached."""
