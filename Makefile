@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 demo: install
 	$(BIN)/cxrtui run-all --recipe demo
 
+# One of them opens a report in headless Chromium: `apt-get install chromium`.
 test: install
 	$(BIN)/pytest -n 2
 

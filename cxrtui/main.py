@@ -8,12 +8,14 @@ import typer
 
 from cxrtui import __version__
 from cxrtui.commands import (
+    curves,
     data,
     doctor,
     ensemble,
     initialise,
     queue,
     recipe,
+    report,
     results,
     run_all,
     status,
@@ -39,9 +41,11 @@ app.add_typer(queue.app, name="queue")
 app.add_typer(recipe.app, name="recipe")
 app.add_typer(supervisor.app, name="supervisor")
 app.add_typer(workspace.app, name="workspace")
+app.command("curves")(curves.curves)
 app.command("doctor")(doctor.doctor)
 app.command("init")(initialise.init)
 app.command("run-all")(run_all.run_all)
+app.command("report")(report.report)
 app.command("results")(results.results)
 app.command("status")(status.status)
 

@@ -15,12 +15,13 @@ def run(cxrtui: Command, recipe: Path, data_folder: Path) -> tuple[str, ...]:
 
 
 def test_the_main_job_prints_a_clean_table_and_another_seed_changes_it(
-    cxrtui: Command, run: tuple[str, ...], recipe: Path, workspace: Path
+    cxrtui: Command, run: tuple[str, ...], recipe: Path, workspace: Path, tmp_path: Path
 ) -> None:
     done = cxrtui(*run)
     assert done.stderr == ""
     assert "Mean" in done.stdout
     first = json.loads(cxrtui("results", "--format", "json").stdout)
+    expect_equal_weights_by_hand(next(workspace.glob("runs/one/a-*/train/job.json")), tmp_path)
     recipe.write_text(recipe.read_text().replace("[defaults]", "[defaults]\nseed = 1"))
     again = json.loads(cxrtui("run-all", "--json").stdout)
     assert [line["kind"] for line in again["plan"] if not line["runs"]] == ["pack"]
@@ -33,15 +34,11 @@ def test_the_main_job_prints_a_clean_table_and_another_seed_changes_it(
         assert "traceback" not in text
 
 
-def test_a_program_runs_by_hand_from_its_job(
-    cxrtui: Command, run: tuple[str, ...], workspace: Path, tmp_path: Path
-) -> None:
-    """The next attempt beside `job.json` ends with the same weights, bit by bit."""
-    cxrtui(*run)
-    job = next(workspace.glob("runs/one/a-*/train/job.json"))
+def expect_equal_weights_by_hand(job: Path, folder: Path) -> None:
+    """The next attempt beside `job.json`, run by hand, ends with the same weights, bit by bit."""
     start = Path(__file__).resolve().parent.parent / "jobs" / "start.py"
     line = [sys.executable, "-P", str(start), "jobs.programs.train", str(job)]
-    subprocess.run(line, cwd=tmp_path, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(line, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     weights = [job.parent / f"attempt-{number}" / "weights.safetensors" for number in (1, 2)]
     assert weights[0].read_bytes() == weights[1].read_bytes()
 

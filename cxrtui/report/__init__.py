@@ -1,0 +1,1 @@
+"""`cxrtui report`: all that a recipe came to, on one page."""
