@@ -4,6 +4,8 @@ The average precision of one split beside other libraries, and its growth with t
 keystroke in the ensemble screen, and what its scorer holds; the bootstrap.
 """
 
+# ruff: noqa: E402
+
 import argparse
 import importlib
 import importlib.util
@@ -12,6 +14,10 @@ import os
 import platform
 import warnings
 from typing import Any
+
+from jobs.processor import choose_sorts
+
+choose_sorts()  # as the command does, before numpy is imported
 
 import numpy as np
 from bootstrap_figures import bootstrap_figures

@@ -1,14 +1,11 @@
 """Average precision of many labels at once, exact and quick enough for a keystroke."""
 
 from collections.abc import Sequence
-from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from jobs.scoring.threads import each_label
-
-_CELLS: Final = 1 << 14  # of the table of thresholds, which stays in the processor's cache
 
 
 def average_precision(
@@ -50,45 +47,13 @@ def mean_ap(per_label: ArrayLike) -> float:
 def label_ap(scores: NDArray[np.float32], positives: NDArray[np.intp]) -> float:
     """AP of one label's finite scores (N,), `positives` being the rows that have it.
 
-    Recall rises only where a positive is, so only the positives' scores are thresholds: they
-    alone are sorted, and every score is counted at the highest threshold that it reaches.
+    A positive adds 1/P to the recall at its own score, so AP is the mean over the positives of
+    the precision there. Only their ranks are looked up: among all scores, and among themselves;
+    those that tie stand at one threshold and get the same.
     """
     if not positives.size:
         return float("nan")
-    thresholds = np.sort(scores.take(positives))
-    thresholds = thresholds[np.append(True, thresholds[1:] != thresholds[:-1])]
-    reached = _reached(scores, thresholds)
-    # From the highest threshold down; at [0] are the scores that reach none.
-    images = np.bincount(reached, minlength=thresholds.size + 1)[:0:-1]
-    hits = np.bincount(reached.take(positives), minlength=thresholds.size + 1)[:0:-1]
-    precision = np.cumsum(hits) / np.cumsum(images)
-    return float((hits * precision).sum() / positives.size)
-
-
-def _reached(scores: NDArray[np.float32], thresholds: NDArray[np.float32]) -> NDArray[np.intp]:
-    """How many of the rising thresholds each score reaches (`np.searchsorted`, side "right").
-
-    A binary search for all scores at once. It starts from a table: the thresholds' range is cut
-    into equal cells, and the table tells how many thresholds lie in lower cells. What is left to
-    search are the thresholds of the score's own cell: two or three steps instead of fourteen.
-    """
-    low, high = float(thresholds[0]), float(thresholds[-1])
-    scale = _CELLS / (high - low) if high > low else 0.0
-
-    def cell(values: NDArray[np.float32]) -> NDArray[np.intp]:
-        # None of these steps falls where a value rises, however it is rounded.
-        places = np.clip(values, thresholds[0], thresholds[-1]).astype(np.float64)
-        places -= low
-        places *= scale
-        return places.astype(np.intp)
-
-    held = np.bincount(cell(thresholds))
-    most = int(held.max())
-    reached = (np.cumsum(held) - held).take(cell(scores))
-    padded = np.append(thresholds, np.full(most, np.inf, dtype=np.float32))
-    step = 1 << (most.bit_length() - 1)
-    while step:
-        reaches = padded[step - 1 :].take(reached) <= scores
-        reached += np.multiply(reaches, step, dtype=np.min_scalar_type(step))
-        step >>= 1
-    return reached
+    hits = np.sort(scores.take(positives))
+    below = np.searchsorted(np.sort(scores), hits)
+    hits_below = np.searchsorted(hits, hits)
+    return float(np.mean((hits.size - hits_below) / (scores.size - below)))

@@ -44,12 +44,18 @@ class StudyGroups:
         self._is_frontal = np.isin(view, sorted(FRONTAL_VIEWS))
         self._frontal = _numbered(study, known & self._is_frontal)
         self._study = _numbered(study, known)
+        self._rules: dict[tuple[ViewRule, float], GivenScores] = {}
 
     def rule(self, name: ViewRule, frontal_weight: float = FRONTAL_WEIGHT) -> GivenScores:
         """What turns a label's scores (N,) into the given ones (N,); the input itself for `none`.
 
         Raises ValueError for an unknown rule or a weight outside 0 to 1.
         """
+        if (name, frontal_weight) not in self._rules:
+            self._rules[name, frontal_weight] = self._rule(name, frontal_weight)
+        return self._rules[name, frontal_weight]
+
+    def _rule(self, name: ViewRule, frontal_weight: float) -> GivenScores:
         if not 0 <= frontal_weight <= 1:
             raise ValueError(f"the frontal weight is {frontal_weight}, not within 0 and 1")
         if name == "none":
