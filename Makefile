@@ -8,9 +8,10 @@ BIN := $(VENV)/bin
 demo: install
 	$(BIN)/cxrtui run-all --recipe demo
 
-# One of them opens a report in headless Chromium: `apt-get install chromium`.
+# Three workers for two cores, since they wait for processes a third of the time. One test opens a
+# report in headless Chromium: `apt-get install chromium`.
 test: install
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3 --dist worksteal
 
 # The long form of tests/faults; `make faults SEED=7` replays what it drew.
 faults: install
