@@ -126,7 +126,8 @@ def _box(recipe: Recipe, model: Model, x: float, y: float) -> Box:
     threshold = settings.oversampling_threshold
     start = _NO_PARENT.get(settings.pre_weight, "")
     more = start if threshold is None else f"oversampling {threshold:.2f}"
-    lines = (f"{settings.image_size} px, batch {settings.batch_size}", more)
+    size = f"{settings.image_size} px, batch {settings.batch_size}, {settings.epochs} epochs"
+    lines = (size, more)
     member_of = {one.name for one in recipe.ensembles if model.name in one.members}
     seeds = recipe.seeds[:1]
     named = [name.removesuffix(f"-s{seed}") for name in sorted(member_of) for seed in seeds]
