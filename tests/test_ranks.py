@@ -5,6 +5,7 @@ import signal
 import sys
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,12 @@ def train_together(job: Path) -> None:
 
 def other_ranks_of(mark: str) -> list[int]:
     """Pids of the ranks of an attempt but rank 0."""
-    lines = {pid: Path(f"/proc/{pid}/cmdline") for pid in processes_of(mark)}
-    return [pid for pid, line in lines.items() if b"\0jobs.programs.rank\0" in line.read_bytes()]
+    found = []
+    for pid in processes_of(mark):
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended meanwhile
+            if b"\0jobs.programs.rank\0" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                found.append(pid)
+    return found
 
 
 def _train(number: int, meeting: Path, attempt: Path) -> None:
