@@ -48,12 +48,14 @@ def label_ap(scores: NDArray[np.float32], positives: NDArray[np.intp]) -> float:
     """AP of one label's finite scores (N,), `positives` being the rows that have it.
 
     A positive adds 1/P to the recall at its own score, so AP is the mean over the positives of
-    the precision there. Only their ranks are looked up: among all scores, and among themselves;
+    the precision there. Only their ranks are looked up, among all scores and among themselves;
     those that tie stand at one threshold and get the same.
     """
     if not positives.size:
         return float("nan")
     hits = np.sort(scores.take(positives))
-    below = np.searchsorted(np.sort(scores), hits)
-    hits_below = np.searchsorted(hits, hits)
-    return float(np.mean((hits.size - hits_below) / (scores.size - below)))
+    first = np.flatnonzero(np.append(True, hits[1:] != hits[:-1]))  # of those that tie
+    tied = np.diff(first, append=hits.size)
+    below = np.searchsorted(np.sort(scores), hits.take(first))
+    precision = (hits.size - first) / (scores.size - below)
+    return float((tied * precision).sum() / hits.size)

@@ -16,7 +16,7 @@ Form = NDArray[np.float32] | NDArray[np.float64]  # (N,) what is averaged
 
 _LEAST: Final = np.nextafter(np.float32(0), np.float32(1))
 _MOST: Final = np.nextafter(np.float32(1), np.float32(0))
-_BLOCK: Final = 1 << 14  # images whose sums stay in the processor's cache
+_BLOCK: Final = 1 << 13  # images: sums stay in the cache, and below what malloc takes from mmap
 _EXACT: Final = 1 << 23  # images up to which float32 holds every half rank
 
 
