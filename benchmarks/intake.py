@@ -223,7 +223,7 @@ class _Reader:
                     if found:
                         self._seen[attempt.id] = found[-1][0]
                         lags = self.lags.setdefault(attempt.id, [])
-                        lags += [moment - (value or 0.0) for _, _, value in found]
+                        lags += [moment - (value or 0.0) for _, _, value, _ in found]
 
     def stored(self) -> tuple[int, float]:
         """(how many, sum) of the steps that are in the database."""
@@ -231,7 +231,7 @@ class _Reader:
             steps = [
                 value or 0.0
                 for attempt in all_attempts(connection)
-                for _, _, value in points_after(connection, attempt.id, "train", "lr")
+                for _, _, value, _ in points_after(connection, attempt.id, "train", "lr")
             ]
         return len(steps), sum(steps)
 

@@ -38,6 +38,7 @@ _UNKNOWN: Final = DataFacts(
 )
 
 Choice = Callable[[PlannedRecipe], Sequence[PlannedJob]]
+Prepare = Callable[[Workspace, LoadedRecipe], PreparedData]
 
 
 @dataclass(frozen=True)
@@ -83,17 +84,55 @@ def of_packs(loaded: LoadedRecipe, sizes: Sequence[int]) -> Choice:
     ]
 
 
-def preview(root: Path, settings: WorkspaceSettings, loaded: LoadedRecipe, choice: Choice) -> Plan:
-    """The plan without writing anything: no workspace, no phantom, no jobs."""
-    paths = WorkspacePaths(root)
-    folder = data_root(paths, loaded.recipe, settings.data)
+@dataclass(frozen=True)
+class Prospect:
+    """All that a recipe could have queued. To read the data takes long, to choose does not."""
+
+    recipe: LoadedRecipe
+    planned: PlannedRecipe
+    images: int
+    data: PreparedData | None
+    root: Path
+
+    def plan(self, workspace: Workspace | None, choice: Choice) -> Plan:
+        """The plan of a choice, as the queue of the workspace is now; InputError."""
+        lines, _ = _lines(workspace, self.root, self.planned, choice)
+        return Plan(self.recipe, lines, self.images, self.data)
+
+
+def prospect(root: Path, settings: WorkspaceSettings, loaded: LoadedRecipe) -> Prospect:
+    """What could be queued, without writing anything: no workspace, no phantom. InputError."""
+    folder = data_root(WorkspacePaths(root), loaded.recipe, settings.data)
     to_write = loaded.recipe.data.phantom is not None and not folder.exists()
     data = None if to_write else prepare_data(folder, loaded.recipe)
     facts = _UNKNOWN if data is None else data.facts()
     planned = plan_jobs(loaded.recipe, replace(facts, root=folder))
-    workspace = open_workspace(root) if paths.database.is_file() else None
-    lines, _ = _lines(workspace, root, planned, choice)
-    return Plan(loaded, lines, facts.count, data)
+    return Prospect(loaded, planned, facts.count, data, root)
+
+
+def preview(root: Path, settings: WorkspaceSettings, loaded: LoadedRecipe, choice: Choice) -> Plan:
+    """The plan without writing anything: no workspace, no phantom, no jobs."""
+    found = prospect(root, settings, loaded)
+    workspace = open_workspace(root) if WorkspacePaths(root).database.is_file() else None
+    return found.plan(workspace, choice)
+
+
+def prepare_and_tell(workspace: Workspace, loaded: LoadedRecipe) -> PreparedData:
+    """Read the data, and tell on stderr how far that is and what is left out of them."""
+    root = data_root(workspace.paths, loaded.recipe, workspace.settings.data)
+    with counting("writing phantom images", errors) as progress:
+        data = prepare_data(root, loaded.recipe, progress)
+    for told in left_out_lines(data):
+        errors.print(plain(told), soft_wrap=True)
+    return data
+
+
+def left_out_lines(data: PreparedData) -> list[str]:
+    """A line for each file of the data with rows that cannot be used."""
+    return [
+        f"{file}: {rows:,} rows cannot be used and are left out: `cxrtui data check` lists them"
+        for file, rows in data.left_out.items()
+    ]
 
 
 def enqueue(
@@ -102,13 +141,14 @@ def enqueue(
     choice: Choice,
     priority: int | None = None,
     approve: Callable[[Plan], None] = lambda plan: None,
+    prepare: Prepare = prepare_and_tell,
 ) -> Plan:
     """Queue what was chosen and has not succeeded; durable when this comes back.
 
     `approve` is shown the plan first: if it raises, nothing is queued. A `priority` that is given
-    counts also for those that are in the queue already.
+    counts also for those that are in the queue already. `prepare` reads the data.
     """
-    data = _prepare(workspace, loaded)
+    data = prepare(workspace, loaded)
     kept = keep_targets(workspace.paths, data)
     facts = data.facts(kept)
     planned = plan_jobs(loaded.recipe, facts)
@@ -157,15 +197,3 @@ def _refuse_hopeless(job: PlannedJob, parent: PlannedJob, found: Job | None) -> 
     if found.state in ("failed", "cancelled"):
         remedy = f"`cxrtui queue retry {parent.model}`, or leave out --no-parents"
         raise InputError(f"{told} is {found.state}: {remedy}")
-
-
-def _prepare(workspace: Workspace, loaded: LoadedRecipe) -> PreparedData:
-    root = data_root(workspace.paths, loaded.recipe, workspace.settings.data)
-    with counting("writing phantom images", errors) as progress:
-        data = prepare_data(root, loaded.recipe, progress)
-    for file, rows in data.left_out.items():
-        told = (
-            f"{file}: {rows:,} rows cannot be used and are left out: `cxrtui data check` lists them"
-        )
-        errors.print(plain(told), soft_wrap=True)
-    return data

@@ -57,6 +57,9 @@ def dashboard(
     no_supervisor: Annotated[
         bool, typer.Option("--no-supervisor", help="Only watch; start nothing.")
     ] = False,
+    no_mouse: Annotated[
+        bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")
+    ] = False,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Without a verb: the dashboard of the workspace."""
@@ -72,7 +75,7 @@ def dashboard(
     opened = open_workspace(workspace_root(context, workspace))
     if not no_supervisor:
         ensure_supervisor(opened.paths)
-    run_dashboard(opened, watch_only=no_supervisor)
+    run_dashboard(opened, watch_only=no_supervisor, mouse=not no_mouse)
 
 
 def run() -> None:

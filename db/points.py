@@ -23,10 +23,10 @@ def add_points(connection: Connection, points: Sequence[Point]) -> None:
 
 def points_after(
     connection: Connection, attempt_id: int, split: str, name: str, step: int = -1
-) -> list[tuple[int, float, float | None]]:
-    """(step, epoch, value) of one series of one attempt after a step, in the order of steps."""
+) -> list[tuple[int, float, float | None, float]]:
+    """(step, epoch, value, time) of a series of one attempt after a step, in the order of steps."""
     statement = (
-        select(point.c.step, point.c.epoch, point.c.value)
+        select(point.c.step, point.c.epoch, point.c.value, point.c.time)
         .where(
             point.c.attempt_id == attempt_id,
             point.c.split == split,
@@ -35,4 +35,6 @@ def points_after(
         )
         .order_by(point.c.step)
     )
-    return [(step, epoch, value) for step, epoch, value in connection.execute(statement)]
+    return [
+        (step, epoch, value, time) for step, epoch, value, time in connection.execute(statement)
+    ]

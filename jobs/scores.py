@@ -56,9 +56,12 @@ class RecipeScores:
         return found
 
     def resample(
-        self, choices: Iterable[Choice], told: Callable[[int, int], None] | None = None
-    ) -> None:
-        """Resample these choices on every split where they are finished.
+        self,
+        choices: Iterable[Choice],
+        told: Callable[[int, int], None] | None = None,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> bool:
+        """Resample these choices on every split where they are finished; False if cancelled.
 
         What is there already is not made again; `told` is called with (done, of) before each.
         """
@@ -72,4 +75,6 @@ class RecipeScores:
         for done, (scores, choice) in enumerate(work):
             if told is not None:
                 told(done, len(work))
-            scores.replicates(choice)
+            if not scores.resample(choice, is_cancelled):
+                return False
+        return True

@@ -81,7 +81,7 @@ async def open_model(pilot: Pilot[None], app: Dashboard, model: str) -> None:
 
 async def open_ensemble(pilot: Pilot[None], app: Dashboard) -> None:
     await until(pilot, lambda: app.known.overview is not None)
-    await pilot.press("2")
+    await pilot.press("4")
     await until(pilot, lambda: len(app.ensemble_screen.picks.scores) >= 6)
     await pilot.pause()
 
@@ -332,7 +332,7 @@ async def test_a_changed_prediction_file_is_told_and_no_table(own: Fixture) -> N
     app = dashboard(own.workspace)
     async with app.run_test(size=(200, 40)) as pilot:
         await until(pilot, lambda: app.known.overview is not None)
-        await pilot.press("2")
+        await pilot.press("4")
         await until(pilot, lambda: "MODEL.predict" in screen_text(app))  # the last words
         assert "mAP" not in screen_text(app)
 
@@ -341,7 +341,7 @@ async def test_an_empty_workspace_says_what_to_do_first(tmp_path: Path) -> None:
     app = dashboard(empty_workspace(tmp_path / "w"))
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "cxrtui run-all" in screen_text(app))
-        await pilot.press("j", "space", "s", "l", "2")
+        await pilot.press("j", "space", "s", "l", "2", "f", "o", "3", "t", "s", "4")
         await pilot.pause()
         await pilot.press("space", "v", "t", "c", "w", "1", "q")
 

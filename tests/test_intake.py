@@ -38,7 +38,7 @@ class Told:
     def values(self, name: str = "loss", split: str = "train") -> dict[int, float | None]:
         with self.workspace.database.read() as connection:
             found = points_after(connection, self.attempt.id, split, name)
-        return {step: value for step, _, value in found}
+        return {step: value for step, _, value, _ in found}
 
     def stored(self) -> Attempt:
         with self.workspace.database.read() as connection:

@@ -19,13 +19,11 @@ class Canvas:
         self.width, self.height = width, height
         self._characters = np.full((height, width), _SPACE, dtype=np.uint32)
         self._styles = np.zeros((height, width), dtype=np.intp)
-        self._palette: list[Style] = [Style.null()]
+        self._palette: dict[Style, int] = {Style.null(): 0}
 
     def style(self, style: Style) -> int:
         """The number by which cells refer to `style`."""
-        if style not in self._palette:
-            self._palette.append(style)
-        return self._palette.index(style)
+        return self._palette.setdefault(style, len(self._palette))
 
     def text(self, column: int, row: int, text: str, style: Style) -> None:
         """Write `text` from a cell on; what lies outside is cut off. One cell a character."""
@@ -34,6 +32,11 @@ class Canvas:
             codes = [ord(character) for character in text[first - column : last - column]]
             self._characters[row, first:last] = codes
             self._styles[row, first:last] = self.style(style)
+
+    def pole(self, column: int, height: int, character: str, style: Style) -> None:
+        """Write one character on the first `height` cells of a column that lies within."""
+        self._characters[:height, column] = ord(character)
+        self._styles[:height, column] = self.style(style)
 
     def put(
         self,

@@ -5,55 +5,43 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 from rich.style import Style
 
-from cxrtui.chart.axes import tick_labels, ticks, whole_ticks, widen
+from cxrtui.chart.axes import log_tick_labels, log_ticks, tick_labels, ticks, whole_ticks, widen
 from cxrtui.chart.canvas import Canvas
+from cxrtui.chart.glyphs import BRAILLE, Glyphs
 from cxrtui.chart.lines import WARNING, Line, Mark
-from cxrtui.chart.raster import (
-    BRAILLE,
-    CELL_HEIGHT,
-    CELL_WIDTH,
-    Columns,
-    Window,
-    decimate,
-    draw,
-    to_cells,
-)
+from cxrtui.chart.plane import Plane
+from cxrtui.chart.raster import Columns, Places, Window, clip, decimate, draw, to_cells
 
 _GUTTER: Final = 6  # at least, so that charts above each other are aligned
+_LEAST_WIDTH: Final = 8
 _DIM: Final = Style(dim=True)
-_LOST: Final = Style(color=WARNING, bold=True)
-_LOST_SIGN: Final = "\N{MULTIPLICATION SIGN}"
-_MARK_SIGNS: Final = {"stage": "│", "restart": "┊"}
+_BOLD: Final = Style(bold=True)
+_WARNING: Final = Style(color=WARNING, bold=True)
 _DASH: Final = 3  # columns of dots that are drawn, and as many that are not
 _SIGN_ROOM: Final = 4  # cells from the sign of one line to that of the next
 _SIGN_PERIOD: Final = 12  # cells, at least, between the signs of one line
 
 
 @dataclass(frozen=True)
-class _Plane:
-    """The part of a canvas that lines are drawn on, and what it shows."""
+class Look:
+    """How a chart is drawn; `cursor` is a place on the x axis."""
+
+    glyphs: Glyphs = BRAILLE
+    log_y: bool = False
+    cursor: float | None = None
+
+
+PLAIN: Final = Look()
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What has been drawn, and on which plane."""
 
     canvas: Canvas
-    window: Window
-    gutter: int  # cells to the left of it
-    rows: int
-
-    @property
-    def width(self) -> int:
-        return self.canvas.width - self.gutter
-
-    def column(self, x: float) -> int:
-        """The cell of the canvas that a place on the x axis falls on."""
-        share = (x - self.window.x_low) / (self.window.x_high - self.window.x_low)
-        return self.gutter + min(max(int(share * self.width), 0), self.width - 1)
-
-    def row(self, y: float) -> int:
-        """The cell that a place on the y axis falls on."""
-        depth = (self.window.y_high - y) / (self.window.y_high - self.window.y_low)
-        return min(max(int(depth * self.rows), 0), self.rows - 1)
+    plane: Plane | None  # None: there was nothing to draw, or no room
 
 
 def draw_chart(
@@ -62,63 +50,104 @@ def draw_chart(
     x_range: tuple[float, float],
     width: int,
     height: int,
+    look: Look = PLAIN,
 ) -> Canvas:
     """A canvas of `width` x `height` cells with `lines`, the last one on top, over `x_range`."""
+    return draw_on_plane(lines, marks, x_range, width, height, look).canvas
+
+
+def draw_on_plane(
+    lines: Sequence[Line],
+    marks: Sequence[Mark],
+    x_range: tuple[float, float],
+    width: int,
+    height: int,
+    look: Look = PLAIN,
+) -> Drawing:
+    """As `draw_chart`, with the plane that tells which cell shows what."""
     canvas = Canvas(width, height)
-    y_range = _span([line.y[np.isfinite(line.y)] for line in lines])
-    if y_range is None or width < _GUTTER + 8 or height < 3:
-        marked = any(line.y.size for line in lines)
-        text = "only values that are not finite" if marked else "no points yet"
+    rows, glyphs = height - 1, look.glyphs
+    room = max(width - _GUTTER, 1) * glyphs.cell_width
+    decimated = [_decimate(line, x_range, room, look) for line in lines]
+    y_range = _span(decimated)
+    if y_range is None or width < _GUTTER + _LEAST_WIDTH or height < 3:
+        text = _why_nothing(lines, decimated, look)
         canvas.text((width - len(text)) // 2, height // 2, text, _DIM)
-        return canvas
-    y_ticks = ticks(*y_range, max(2, (height - 1) // 2))
-    labels = tick_labels(y_ticks)
+        return Drawing(canvas, None)
+    labels = _y_labels(y_range, max(2, rows // 2), look)
     gutter = max(_GUTTER, *(len(label) + 1 for label in labels))
-    plane = _Plane(canvas, Window(*x_range, *y_range), gutter, height - 1)
+    plane = Plane(canvas, Window(*x_range, *y_range), gutter, rows, glyphs, look.log_y)
+    if gutter > _GUTTER:
+        room = plane.width * glyphs.cell_width
+        decimated = [_decimate(line, x_range, room, look) for line in lines]
     _draw_marks(plane, marks)
-    _draw_lines(plane, lines)
+    _draw_cursor(plane, look.cursor)
+    _draw_lines(plane, lines, decimated)
     _draw_signs(plane, [line for line in lines if line.sign])
     _draw_mark_texts(plane, marks)
-    _draw_y_axis(plane, dict(zip(labels, y_ticks, strict=True)))
+    _draw_y_axis(plane, labels)
     _draw_x_axis(plane)
-    return canvas
+    return Drawing(canvas, plane)
 
 
-def _span(values: Sequence[NDArray[np.float64]]) -> tuple[float, float] | None:
-    some = [part for part in values if part.size]
+def _decimate(line: Line, x_range: tuple[float, float], columns: int, look: Look) -> Columns:
+    x, y = clip(line.x, line.y, *x_range)
+    left = decimate(x, y, *x_range, columns, positive=look.log_y)
+    return left.logarithms() if look.log_y else left
+
+
+def _span(decimated: Sequence[Columns]) -> tuple[float, float] | None:
+    some = [left for left in decimated if left.column.size]
     if not some:
         return None
-    return widen(float(min(part.min() for part in some)), float(max(part.max() for part in some)))
+    low, high = min(left.low.min() for left in some), max(left.high.max() for left in some)
+    return widen(float(low), float(high))
 
 
-def _draw_lines(plane: _Plane, lines: Sequence[Line]) -> None:
-    canvas, window = plane.canvas, plane.window
-    columns, dot_rows = plane.width * CELL_WIDTH, plane.rows * CELL_HEIGHT
+def _why_nothing(lines: Sequence[Line], decimated: Sequence[Columns], look: Look) -> str:
+    if any(left.sunk.size for left in decimated):
+        return "only values that are not positive"
+    if any(left.lost.size for left in decimated):
+        return "only values that are not finite"
+    return "no points here" if any(line.y.size for line in lines) else "no points yet"
+
+
+def _y_labels(y_range: tuple[float, float], most: int, look: Look) -> dict[str, float]:
+    if not look.log_y:
+        values = ticks(*y_range, most)
+        return dict(zip(tick_labels(values), values, strict=True))
+    values = log_ticks(10.0 ** y_range[0], 10.0 ** y_range[1], most)
+    return dict(zip(log_tick_labels(values), values, strict=True))
+
+
+def _draw_lines(plane: Plane, lines: Sequence[Line], decimated: Sequence[Columns]) -> None:
+    glyphs = plane.glyphs
+    columns, dot_rows = plane.width * glyphs.cell_width, plane.rows * glyphs.cell_height
     gaps = np.arange(columns) // _DASH % 2 == 1
-    decimated: list[Columns] = []
-    for line in lines:
-        left = decimate(line.x, line.y, window.x_low, window.x_high, columns)
-        dots = draw(left, window, columns, dot_rows)
+    for line, left in zip(lines, decimated, strict=True):
+        dots = draw(left, plane.window, columns, dot_rows)
         if line.dashed:
             dots[:, gaps] = False
-        cells = to_cells(dots)
-        braille = cells.astype(np.uint32) + BRAILLE
-        canvas.put(plane.gutter, 0, braille, cells > 0, Style(color=line.colour))
-        decimated.append(left)
+        cells = to_cells(dots, glyphs.bits)
+        style = Style(color=line.colour)
+        plane.canvas.put(plane.gutter, 0, glyphs.characters[cells], cells > 0, style)
     for left in decimated:
-        for column in np.unique(left.lost // CELL_WIDTH):
-            canvas.text(plane.gutter + int(column), 0, _LOST_SIGN, _LOST)
+        _draw_warnings(plane, left.lost, 0, glyphs.lost)
+        _draw_warnings(plane, left.sunk, plane.rows - 1, glyphs.sunk)
 
 
-def _draw_signs(plane: _Plane, lines: Sequence[Line]) -> None:
+def _draw_warnings(plane: Plane, columns: Places, row: int, sign: str) -> None:
+    for column in np.unique(columns // plane.glyphs.cell_width):
+        plane.canvas.text(plane.gutter + int(column), row, sign, _WARNING)
+
+
+def _draw_signs(plane: Plane, lines: Sequence[Line]) -> None:
     """Write each line's sign on it again and again, those of all lines in different columns."""
     period = max(_SIGN_PERIOD, _SIGN_ROOM * len(lines))
-    window = plane.window
-    middles = window.x_low + (np.arange(plane.width) + 0.5) / plane.width * (
-        window.x_high - window.x_low
-    )
+    columns = range(plane.gutter, plane.canvas.width)
+    middles = np.array([plane.place(column) for column in columns])
     for number, line in enumerate(lines):
-        finite = np.isfinite(line.y)
+        finite = np.isfinite(plane.heights(line.y))
         x, y = line.x[finite], line.y[finite]
         if not x.size:
             continue
@@ -130,28 +159,36 @@ def _draw_signs(plane: _Plane, lines: Sequence[Line]) -> None:
             plane.canvas.text(plane.column(float(place)), plane.row(height), line.sign, style)
 
 
-def _draw_marks(plane: _Plane, marks: Sequence[Mark]) -> None:
+def _draw_marks(plane: Plane, marks: Sequence[Mark]) -> None:
+    signs = {"stage": plane.glyphs.stage, "restart": plane.glyphs.restart}
     for mark in marks:
-        for row in range(plane.rows):
-            plane.canvas.text(plane.column(mark.x), row, _MARK_SIGNS[mark.kind], _DIM)
+        if plane.shows(mark.x):
+            plane.canvas.pole(plane.column(mark.x), plane.rows, signs[mark.kind], _DIM)
 
 
-def _draw_mark_texts(plane: _Plane, marks: Sequence[Mark]) -> None:
+def _draw_cursor(plane: Plane, cursor: float | None) -> None:
+    if cursor is not None and plane.shows(cursor):
+        plane.canvas.pole(plane.column(cursor), plane.rows, plane.glyphs.cursor, _BOLD)
+
+
+def _draw_mark_texts(plane: Plane, marks: Sequence[Mark]) -> None:
     """Write each mark's text beside it, as high as no line is in its way."""
     for mark in marks:
-        column, width = plane.column(mark.x) + 1, len(mark.text)
-        free = (row for row in range(plane.rows) if plane.canvas.is_free(column, row, width))
-        plane.canvas.text(column, next(free, -1), mark.text, _DIM)
+        if plane.shows(mark.x):
+            column, text = plane.column(mark.x) + 1, plane.glyphs.text(mark.text)
+            rows = range(plane.rows)
+            free = (row for row in rows if plane.canvas.is_free(column, row, len(text)))
+            plane.canvas.text(column, next(free, -1), text, _DIM)
 
 
-def _draw_y_axis(plane: _Plane, labels: dict[str, float]) -> None:
-    for row in range(plane.rows):
-        plane.canvas.text(plane.gutter - 1, row, "│", _DIM)
+def _draw_y_axis(plane: Plane, labels: dict[str, float]) -> None:
+    plane.canvas.pole(plane.gutter - 1, plane.rows, plane.glyphs.axis, _DIM)
     for label, value in labels.items():
-        plane.canvas.text(0, plane.row(value), f"{label:>{plane.gutter - 1}}┤", _DIM)
+        text = f"{label:>{plane.gutter - 1}}{plane.glyphs.tick}"
+        plane.canvas.text(0, plane.row(value), text, _DIM)
 
 
-def _draw_x_axis(plane: _Plane) -> None:
+def _draw_x_axis(plane: Plane) -> None:
     canvas, window = plane.canvas, plane.window
     values = whole_ticks(window.x_low, window.x_high, max(2, plane.width // 10))
     for label, value in zip(tick_labels(values), values, strict=True):

@@ -23,6 +23,18 @@ class Line:
     sign: str = ""  # one character written on the line, to tell it apart without colours
     dashed: bool = False
 
+    def value_at(self, x: float, reach: float) -> float | None:
+        """The value of the point that is nearest to `x`; None if the line is farther than `reach`.
+
+        Between two of its points a line is never far.
+        """
+        if not self.x.size or not self.x[0] - reach <= x <= self.x[-1] + reach:
+            return None
+        after = min(int(np.searchsorted(self.x, x)), self.x.size - 1)
+        before = max(after - 1, 0)
+        nearest = before if x - self.x[before] < self.x[after] - x else after
+        return float(self.y[nearest])
+
 
 @dataclass(frozen=True)
 class Mark:

@@ -170,12 +170,12 @@ def thaw(context: typer.Context, workspace: WorkspaceOption = None) -> None:
 
 
 def _freeze(context: typer.Context, workspace: WorkspaceOption, *, frozen: bool) -> None:
+    from jobs.queue.asking import ask_freeze
     from jobs.queue.ensure import ensure_supervisor
-    from jobs.queue.journal import record
     from jobs.workspace import open_workspace
 
     opened = open_workspace(workspace_root(context, workspace))
-    record(opened, {"kind": "freeze", "frozen": frozen})
+    ask_freeze(opened, frozen=frozen)
     if not frozen:
         ensure_supervisor(opened.paths)
     console.print("frozen: nothing new starts" if frozen else "thawed")

@@ -1,6 +1,6 @@
 """The verbs of `cxrtui queue` that ask something of jobs which are in the queue."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -79,6 +79,7 @@ def _ask(
     dry_run: bool,
     json_: bool,
 ) -> None:
+    from cxrtui.show.asked import asked_lines
     from jobs.queue.asking import ask
     from jobs.queue.ensure import ensure_supervisor
     from jobs.workspace import open_workspace
@@ -90,19 +91,9 @@ def _ask(
     if json_:
         print_json([_json(one) for one in outcomes])
         return
-    changed = [one.job.name for one in outcomes if one.changed]
-    others = [f"{one.job.name} is {one.state}: {one.why_not}" for one in outcomes if one.why_not]
-    if changed:
-        would = "would " if dry_run else ""
-        print_text(f"{would}{context.info_name}: {', '.join(_shown(changed))}")
-    for line in _shown(others):
+    would = "would " if dry_run else ""
+    for line in asked_lines(f"{would}{context.info_name}", outcomes, _SHOWN):
         print_text(line)
-
-
-def _shown(texts: Sequence[str]) -> list[str]:
-    """As many as can be read, and how many more there are."""
-    more = len(texts) - _SHOWN
-    return [*texts[:_SHOWN], *([f"and {more:,} more"] if more > 0 else [])]
 
 
 def _json(one: "Outcome") -> dict[str, object]:

@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrtui.chart.smoothing import smooth
-from cxrtui.lineages.overview import AttemptView, Overview
+from cxrtui.lineages.axis import Axis, Clock, durations, length, places
+from cxrtui.lineages.overview import AttemptView, ModelView, Overview
 
 SeriesKey = tuple[int, str, str]  # attempt id, split, name
 TRAIN_LOSS = ("train", "loss")  # of single steps
@@ -24,15 +25,21 @@ class Points:
     step: NDArray[np.int64]
     epoch: Floats
     value: Floats
+    time: Floats  # seconds since 1970
 
     def __len__(self) -> int:
         return len(self.step)
 
+    def at(self, places: NDArray[np.intp]) -> "Points":
+        """Some of the points."""
+        return Points(self.step[places], self.epoch[places], self.value[places], self.time[places])
 
-def as_points(rows: Sequence[tuple[int, float, float | None]]) -> Points:
-    """(step, epoch, value) of one series as the database has them; None becomes NaN."""
-    table = np.array(rows, np.float64).reshape(-1, 3)  # exact for steps up to 2^53
-    return Points(table[:, 0].astype(np.int64), table[:, 1].copy(), table[:, 2].copy())
+
+def as_points(rows: Sequence[tuple[int, float, float | None, float]]) -> Points:
+    """(step, epoch, value, time) of one series as the database has them; None becomes NaN."""
+    table = np.array(rows, np.float64).reshape(-1, 4)  # exact for steps up to 2^53
+    step, epoch, value, time = (column.copy() for column in table.T)
+    return Points(step.astype(np.int64), epoch, value, time)
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +51,36 @@ class Curve:
     restarts: tuple[float, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Stitched:
+    """A series of a whole lineage over any axis."""
+
+    x: Floats
+    value: Floats
+    restarts: tuple[float, ...]  # where later attempts took over
+    begins: tuple[float, ...]  # where each model of the lineage begins, the root first
+    end: float  # where the last one ends
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """One model's part of a stitched series."""
+
+    x: Floats  # from where the model begins
+    value: Floats
+    restarts: Floats
+    length: float
+
+
 @dataclass
 class Curves:
-    """All points that have arrived. Arrays of a series are joined when they are asked for."""
+    """All points that have arrived. Arrays of a series are joined when they are asked for.
+
+    The pieces of which curves were last made are kept: of a lineage only one model grows.
+    """
 
     _parts: dict[SeriesKey, list[Points]] = field(default_factory=dict)
+    _pieces: dict[tuple[str, str, str], tuple[object, _Piece]] = field(default_factory=dict)
 
     def add(self, key: SeriesKey, points: Points) -> None:
         """Append points whose steps are greater than all that are there."""
@@ -69,27 +101,87 @@ class Curves:
         self, overview: Overview, model: str, series: tuple[str, str], smoothing: float = 0.0
     ) -> Curve:
         """One series along a model's lineage; each model begins where its parent's epochs end."""
-        offset = 0
-        epochs, values, restarts = [np.empty(0)], [np.empty(0)], []
-        for ancestor in overview.lineage(model):
-            own, again = self._latest([(one.id, *series) for one in ancestor.trainings])
-            epochs.append(own.epoch + offset)
-            values.append(smooth(own.value, smoothing) if smoothing else own.value)
-            restarts += [offset + epoch for epoch in again]
-            offset += ancestor.epochs
-        return Curve(np.concatenate(epochs), np.concatenate(values), tuple(restarts))
+        line = self.stitched(overview, model, series, "epochs", smoothing)
+        return Curve(line.x, line.value, line.restarts)
 
-    def _latest(self, keys: list[SeriesKey]) -> tuple[Points, list[float]]:
+    def stitched(
+        self,
+        overview: Overview,
+        model: str,
+        series: tuple[str, str],
+        axis: Axis,
+        smoothing: float = 0.0,
+    ) -> Stitched:
+        """One series along a model's lineage; each model begins where its parent ended.
+
+        Epochs, optimizer steps, images that the optimizer has seen, or seconds of training: time in
+        which no attempt ran, and work that was done again, count for nothing.
+        """
+        begins, end = [], 0.0
+        x, values, restarts = [np.empty(0)], [np.empty(0)], []
+        for ancestor in overview.lineage(model):
+            piece = self._piece(ancestor, series, axis, smoothing)
+            x.append(piece.x + end)
+            values.append(piece.value)
+            restarts += (piece.restarts + end).tolist()
+            begins.append(end)
+            end += piece.length
+        return Stitched(
+            np.concatenate(x), np.concatenate(values), tuple(restarts), tuple(begins), end
+        )
+
+    def _piece(
+        self, model: ModelView, series: tuple[str, str], axis: Axis, smoothing: float
+    ) -> _Piece:
+        counts = tuple(
+            (attempt.id, *(self._count((attempt.id, *one)) for one in (series, TRAIN_LOSS)))
+            for attempt in model.trainings
+        )
+        made_of = (counts, model.steps, model.epochs, model.batch_size, axis, smoothing)
+        known = self._pieces.get((model.name, *series))
+        if known is not None and known[0] == made_of:
+            return known[1]
+        clock = self._clock(model)
+        own, again = self._latest(model.trainings, series)
+        piece = _Piece(
+            places(axis, own.step, own.epoch, model, clock),
+            smooth(own.value, smoothing) if smoothing else own.value,
+            places(axis, again.step, again.epoch, model, clock),
+            length(axis, model, clock),
+        )
+        self._pieces[model.name, *series] = made_of, piece
+        return piece
+
+    def _count(self, key: SeriesKey) -> int:
+        return sum(map(len, self._parts.get(key, ())))
+
+    def _clock(self, model: ModelView) -> Clock:
+        """How long the steps took whose points are shown, by the train loss."""
+        parts = [
+            (attempt, points)
+            for attempt in model.trainings
+            if len(points := self._series((attempt.id, *TRAIN_LOSS)))
+        ]
+        if not parts:
+            return Clock(_NONE.step, _NONE.time)
+        joined = _join([points for _, points in parts])
+        took = np.concatenate(
+            [durations(points.time, attempt.started) for attempt, points in parts]
+        )
+        kept = _latest_of_each_step(joined) if len(parts) > 1 else slice(None)
+        return Clock(joined.step[kept], np.cumsum(took[kept]))
+
+    def _latest(
+        self, attempts: Iterable[AttemptView], series: tuple[str, str]
+    ) -> tuple[Points, Points]:
         """One series of a job: at each step the latest attempt's point. And its restarts."""
-        parts = [part for key in keys if len(part := self._series(key))]
+        found = (self._series((attempt.id, *series)) for attempt in attempts)
+        parts = [part for part in found if len(part)]
         if len(parts) < 2:
-            return (parts[0] if parts else _NONE), []
+            return (parts[0] if parts else _NONE), _NONE
+        first = np.zeros(1, np.intp)
         joined = _join(parts)
-        order = np.argsort(joined.step, kind="stable")  # of equal steps the latest comes last
-        last = np.append(np.diff(joined.step[order]) != 0, True)
-        kept = order[last]
-        points = Points(joined.step[kept], joined.epoch[kept], joined.value[kept])
-        return points, [float(part.epoch[0]) for part in parts[1:]]
+        return joined.at(_latest_of_each_step(joined)), _join([one.at(first) for one in parts[1:]])
 
     def _series(self, key: SeriesKey) -> Points:
         parts = self._parts.get(key)
@@ -100,7 +192,14 @@ class Curves:
         return parts[0]
 
 
-_NONE = Points(np.empty(0, np.int64), np.empty(0), np.empty(0))
+_NONE = Points(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
+
+
+def _latest_of_each_step(points: Points) -> NDArray[np.intp]:
+    """Places of the points that count, by step; of equal steps the latest comes last."""
+    order = np.argsort(points.step, kind="stable")
+    kept: NDArray[np.intp] = order[np.append(np.diff(points.step[order]) != 0, True)]
+    return kept
 
 
 def _join(parts: list[Points]) -> Points:
@@ -108,4 +207,5 @@ def _join(parts: list[Points]) -> Points:
         np.concatenate([part.step for part in parts]),
         np.concatenate([part.epoch for part in parts]),
         np.concatenate([part.value for part in parts]),
+        np.concatenate([part.time for part in parts]),
     )

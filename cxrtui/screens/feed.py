@@ -16,7 +16,10 @@ from textual.message import Message
 
 from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP, Points, SeriesKey, as_points
 from cxrtui.lineages.overview import ModelView, Overview, read_overview
+from cxrtui.screens.away_file import AwayFile
+from cxrtui.screens.away_watch import AwayWatch
 from cxrtui.screens.log_tail import read_tail
+from cxrtui.screens.machine_feed import MachineFeed
 from cxrtui.screens.messages import (
     LogChanged,
     LogLines,
@@ -47,7 +50,11 @@ class Feed:
     """Reads; never writes, and never touches a widget: it only posts."""
 
     def __init__(
-        self, workspace: Workspace, recipe: str, post: Callable[[Message], object]
+        self,
+        workspace: Workspace,
+        recipe: str,
+        post: Callable[[Message], object],
+        kept: AwayFile | None = None,
     ) -> None:
         self._workspace = workspace
         self._recipe = recipe
@@ -63,6 +70,8 @@ class Feed:
         self._supervisor: SupervisorInfo | None = None
         self._supervisor_at = -SUPERVISOR_SECONDS
         self._trouble = ""
+        self._machine = MachineFeed(workspace, post)
+        self._away = AwayWatch(kept, post)
 
     def want(self, interest: Interest) -> None:
         """Say what is wanted from now on; the feed looks at once."""
@@ -76,6 +85,11 @@ class Feed:
 
     def run(self) -> None:
         """Watch until stopped; what cannot be read is told once and tried again."""
+        self._machine.start()
+        self._watch_until_stopped()
+        self._machine.stop()
+
+    def _watch_until_stopped(self) -> None:
         while not self._stopped:
             try:
                 with self._workspace.database.read() as connection:
@@ -89,6 +103,7 @@ class Feed:
             self._look(connection)
             self._tell_trouble("")
             self._wait()
+        self._away.close(connection)
 
     def _wait(self) -> None:
         self._wake.wait(POLL_SECONDS)
@@ -97,7 +112,8 @@ class Feed:
     def _look(self, connection: Connection) -> None:
         interest = self._interest
         version = int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
-        if version != self._version or interest != self._served:
+        is_new = version != self._version
+        if is_new or interest != self._served:
             overview = read_overview(connection, self._recipe)
             if overview != self._overview:
                 self._post(OverviewChanged(overview))
@@ -106,6 +122,11 @@ class Feed:
             if arrived:
                 self._post(PointsArrived(arrived))
             self._version, self._served = version, interest
+        if is_new:
+            self._machine.change()
+            self._away.change()
+        self._away.look(connection)
+        self._machine.look(connection)
         self._look_at_log(interest)
         self._look_at_supervisor()
 

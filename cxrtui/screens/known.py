@@ -5,7 +5,9 @@ from pathlib import Path
 
 from cxrtui.lineages.curves import Curves
 from cxrtui.lineages.overview import Overview
+from cxrtui.screens.gpu_users import Machine
 from cxrtui.screens.messages import LogLines
+from cxrtui.screens.queue_end import QueueEnd
 from jobs.queue.ensure import SupervisorInfo
 
 
@@ -19,5 +21,7 @@ class Known:
     overview: Overview | None = None  # None: nothing has been read yet
     curves: Curves = field(default_factory=Curves)
     supervisor: SupervisorInfo | None = None
+    machine: Machine | None = None
+    end: QueueEnd | None = None
     log: LogLines | None = None
     trouble: str = ""

@@ -1,6 +1,8 @@
 """The last lines of a log, made harmless."""
 
 import re
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -34,3 +36,56 @@ def read_tail(path: Path) -> tuple[str, ...]:
 def _clean(line: str) -> str:
     shown = line.rstrip("\r").rpartition("\r")[2]
     return plain(_SEQUENCE.sub("", shown).expandtabs(8))
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search in the tail of a log; small letters find large ones too, large ones only large."""
+
+    lines: tuple[str, ...]
+    wanted: str
+    chosen: int | None = None  # number of a line; None: the newest that matches
+
+    @cached_property
+    def matches(self) -> tuple[int, ...]:
+        """Numbers of the lines in which it is found, ascending; nothing is found nowhere."""
+        return tuple(number for number, line in enumerate(self.lines) if self.spans(line))
+
+    @property
+    def line(self) -> int | None:
+        """Number of the line of the match that is looked at."""
+        if self.chosen in self.matches:
+            return self.chosen
+        return self.matches[-1] if self.matches else None
+
+    @property
+    def words(self) -> str:
+        """Which match of how many this is."""
+        if not self.wanted:
+            return ""
+        if self.line is None:
+            return "no match"
+        return f"match {self.matches.index(self.line) + 1} of {len(self.matches)}"
+
+    def spans(self, line: str) -> list[tuple[int, int]]:
+        """Where it is found in one line."""
+        if not self.wanted:
+            return []
+        flags = re.IGNORECASE if self.wanted.islower() else re.NOFLAG
+        return [found.span() for found in re.finditer(re.escape(self.wanted), line, flags)]
+
+    def moved(self, by: int) -> "Search":
+        """At the match that is so many further, round the ends."""
+        if self.line is None:
+            return self
+        place = (self.matches.index(self.line) + by) % len(self.matches)
+        return replace(self, chosen=self.matches[place])
+
+    def within(self, lines: tuple[str, ...]) -> "Search":
+        """The same search in the lines of now: a tail that has grown has lost its first lines."""
+        at = self.line
+        if at is None:
+            return Search(lines, self.wanted)
+        before = range(min(at, len(lines) - 1), -1, -1)
+        same = (number for number in before if lines[number] == self.lines[at])
+        return Search(lines, self.wanted, next(same, None))

@@ -6,8 +6,11 @@ from textual.message import Message
 
 from cxrtui.lineages.curves import Points, SeriesKey
 from cxrtui.lineages.overview import Overview
+from cxrtui.screens.away import News
 from cxrtui.screens.ensemble_confidence import Confidence
 from cxrtui.screens.ensemble_work import LoadedSplit, Pick
+from cxrtui.screens.gpu_users import Machine
+from cxrtui.screens.queue_end import QueueEnd
 from jobs.queue.ensure import SupervisorInfo
 from jobs.scoring.ensembles import Score
 
@@ -51,6 +54,30 @@ class SupervisorSeen(Message):
     def __init__(self, info: SupervisorInfo | None) -> None:
         super().__init__()
         self.info = info
+
+
+class MachineChanged(Message):
+    """The GPUs, the cores, or what runs on them are not as they were."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__()
+        self.machine = machine
+
+
+class EndChanged(Message):
+    """When the queue will be done has been worked out anew."""
+
+    def __init__(self, end: QueueEnd) -> None:
+        super().__init__()
+        self.end = end
+
+
+class AwayTold(Message):
+    """What happened since the dashboard was left, at a time in seconds since 1970."""
+
+    def __init__(self, news: tuple[News, ...], since: float) -> None:
+        super().__init__()
+        self.news, self.since = news, since
 
 
 class Trouble(Message):

@@ -27,10 +27,14 @@ _PACK: Final = "pack "  # no model has a blank in its name
 _WIDE: Final = 36
 
 
-class ModelList(OptionList):
-    """Stages as headings, models with a mark, their progress and their best val mAP."""
+class ModelList(OptionList, inherit_bindings=False):
+    """Stages as headings, models with a mark, their progress and their best val mAP.
+
+    It scrolls up and down only: the other arrows are for the charts.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
+        *OptionList.BINDINGS,
         Binding("j", "cursor_down", "Down", show=False),
         Binding("k", "cursor_up", "Up", show=False),
     ]

@@ -1,7 +1,6 @@
 """The Run screen: models on the left, curves and the log of the selected one on the right."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -9,21 +8,19 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Log, OptionList, Static
+from textual.widgets import Footer, OptionList, Static
 
-from cxrtui.chart.lines import COLOURS, Line, Mark, shade
-from cxrtui.chart.widget import Chart
-from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP
+from cxrtui.chart.lines import COLOURS
 from cxrtui.lineages.overview import Overview
 from cxrtui.screens.feed import Interest
+from cxrtui.screens.gpu_panel import GpuPanel
 from cxrtui.screens.known import Known
+from cxrtui.screens.log_view import LogView
 from cxrtui.screens.model_list import ModelList
+from cxrtui.screens.run_charts import RunCharts
 from cxrtui.screens.status_line import StatusLine
-from cxrtui.show.plain import plain
 
-SMOOTHINGS: Final = (0.0, 0.6, 0.9, 0.99)
 _FIRST_STEPS: Final = (
     "Nothing has been queued in this workspace yet.\n\n"
     "In another terminal:\n\n"
@@ -39,10 +36,12 @@ class RunScreen(Screen[None]):
     CSS = """
     RunScreen #models { width: 32; height: 1fr; }
     RunScreen.-wide #models { width: 44; }
-    RunScreen #log { height: 6; overflow-x: hidden; scrollbar-size-vertical: 1; }
+    RunScreen #curves { height: 1fr; }
+    RunScreen #log { height: 6; }
     RunScreen.-wide #log { height: 10; }
-    RunScreen.-log Chart { display: none; }
-    RunScreen.-log #log { height: 1fr; }
+    RunScreen #log.-find { height: 40%; min-height: 8; }
+    RunScreen.-log #curves, RunScreen.-log GpuPanel { display: none; }
+    RunScreen.-log #log, RunScreen.-log #log.-find { height: 1fr; }
     RunScreen #hint { height: 1fr; padding: 1 3; display: none; }
     RunScreen.-empty #hint { display: block; }
     RunScreen.-empty #charts { display: none; }
@@ -50,7 +49,18 @@ class RunScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "overlay", "overlay"),
         Binding("s", "smooth", "smooth"),
+        Binding("x", "axis", "x axis"),
+        Binding("y", "log_y", "log y"),
         Binding("l", "log", "log"),
+        Binding("slash", "find", "find", key_display="/"),
+        Binding("plus,equals_sign", "zoom(1.5)", "zoom in", show=False),
+        Binding("minus", "zoom(0.6666666666666667)", "zoom out", show=False),
+        Binding("0", "zoom(0)", "show all", show=False),
+        Binding("left_square_bracket,shift+left", "pan(-0.25)", "pan left", show=False),
+        Binding("right_square_bracket,shift+right", "pan(0.25)", "pan right", show=False),
+        Binding("left", "cursor(-1)", "cursor left", show=False),
+        Binding("right", "cursor(1)", "cursor right", show=False),
+        Binding("escape", "leave", "leave", show=False),
     ]
 
     def __init__(self, known: Known, want: Callable[[Interest], None]) -> None:
@@ -59,7 +69,6 @@ class RunScreen(Screen[None]):
         self._want = want
         self._overlays: list[str] = []
         self._colours: dict[str, str] = {}
-        self._smoothing = 0
 
     def compose(self) -> ComposeResult:
         """Status, models beside charts and log, keys."""
@@ -68,15 +77,14 @@ class RunScreen(Screen[None]):
             yield ModelList(id="models", classes="box")
             yield Static(Text(_FIRST_STEPS), id="hint")
             with Vertical(id="charts"):
-                yield Chart(id="loss", classes="box")
-                yield Chart(id="map", classes="box")
-                yield Log(id="log", classes="box", highlight=False)
+                yield RunCharts(id="curves")
+                yield GpuPanel(classes="box")
+                yield LogView(id="log", classes="box")
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
         """Show what is known already."""
         self.query_one("#models").border_title = "Models"
-        self.query_one(Log).can_focus = False
         self.show_overview()
         self.show_log()
 
@@ -87,6 +95,7 @@ class RunScreen(Screen[None]):
     def show_overview(self) -> None:
         """Show models, jobs and status as they are known now."""
         self.query_one(StatusLine).show(self._known)
+        self.query_one(GpuPanel).show(self._known.machine)
         overview = self._known.overview
         self.set_class(overview is not None and not overview.models, "-empty")
         self.show_curves()
@@ -100,32 +109,15 @@ class RunScreen(Screen[None]):
         self._show_models(overview)
         if not shown:
             return
-        lineage = overview.lineage(shown[-1])
-        starts = [sum(one.epochs for one in lineage[:place]) for place in range(len(lineage))]
-        marks = [
-            Mark(start, "stage", plain(model.stage))
-            for start, model in zip(starts[1:], lineage[1:], strict=True)
-        ]
-        again = self._known.curves.curve(overview, shown[-1], TRAIN_LOSS).restarts
-        marks += [Mark(epoch, "restart", "↻") for epoch in again]
-        end = max(sum(one.epochs for one in overview.lineage(name)) for name in shown)
-        loss = [*self._train_lines(overview, shown), *self._lines(overview, shown, VAL_LOSS)]
-        score = self._lines(overview, shown, VAL_MAP)
-        self.query_one("#loss", Chart).show_lines(loss, marks, (0.0, float(end)))
-        self.query_one("#map", Chart).show_lines(score, marks, (0.0, float(end)))
-        self._show_titles(shown)
+        colours = {name: self._colours[name] for name in shown}
+        self.query_one(RunCharts).show(self._known.curves, overview, colours)
+        model = overview.model(shown[-1])
+        self.query_one(LogView).tell(f"{model.state} {model.reason}".strip())
 
     def show_log(self) -> None:
         """Show the end of the selected model's log."""
-        log, view = self._known.log, self.query_one(Log)
-        if log is None:
-            return
-        view.clear()
-        view.write_lines(log.lines)
-        title = (
-            f"Log  {log.model} {log.attempt}" if log.attempt else f"Log  {log.model}: no attempt"
-        )
-        view.border_title = Content(plain(title)).markup
+        if self._known.log is not None:
+            self.query_one(LogView).show(self._known.log)
 
     @on(OptionList.OptionHighlighted, "#models")
     def select_model(self) -> None:
@@ -149,12 +141,53 @@ class RunScreen(Screen[None]):
 
     def action_smooth(self) -> None:
         """The next strength of smoothing of the train loss."""
-        self._smoothing = (self._smoothing + 1) % len(SMOOTHINGS)
+        self.query_one(RunCharts).next_smoothing()
         self.show_curves()
+
+    def action_axis(self) -> None:
+        """The x axis by something else."""
+        self.query_one(RunCharts).next_axis()
+        self.show_curves()
+
+    def action_log_y(self) -> None:
+        """The loss by its logarithm, or as it is."""
+        self.query_one(RunCharts).toggle_log_y()
+
+    def action_zoom(self, factor: float) -> None:
+        """Show so many times less of the x axis; 0: all of it."""
+        self.query_one(RunCharts).zoom(factor)
+
+    def action_pan(self, share: float) -> None:
+        """Move along the x axis by a share of what is shown."""
+        self.query_one(RunCharts).pan(share)
+
+    def action_cursor(self, cells: int) -> None:
+        """Read the values of all lines at a cursor, and move it."""
+        self.query_one(RunCharts).move_cursor(cells)
+
+    def action_find(self) -> None:
+        """Search in the log."""
+        self.query_one(LogView).search()
+
+    def action_leave(self) -> None:
+        """End the search, else take the cursor away."""
+        if self.query_one(LogView).is_searching:
+            self.query_one(LogView).action_leave()
+        else:
+            self.query_one(RunCharts).hide_cursor()
+
+    @on(LogView.Left)
+    def focus_models(self) -> None:
+        """Keys are for the models again."""
+        self.query_one(ModelList).focus()
 
     def action_log(self) -> None:
         """Give the log the room of the charts, or give it back."""
         self.toggle_class("-log")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """While a search is typed, no key begins another."""
+        return action != "find" or not self.query_one(LogView).is_searching
 
     def _ask(self) -> None:
         selected = self.query_one(ModelList).selected
@@ -177,48 +210,3 @@ class RunScreen(Screen[None]):
         curves = self._known.curves
         best = {model.name: curves.best(model.trainings) for model in overview.models}
         self.query_one(ModelList).show(overview, best, self._colours)
-
-    def _train_lines(self, overview: Overview, shown: list[str]) -> list[Line]:
-        """Darker and below the others: single steps scatter."""
-        lines = self._lines(overview, shown, TRAIN_LOSS, SMOOTHINGS[self._smoothing])
-        return [replace(line, colour=shade(line.colour)) for line in lines]
-
-    def _lines(
-        self,
-        overview: Overview,
-        shown: list[str],
-        series: tuple[str, str],
-        smoothing: float = 0.0,
-    ) -> list[Line]:
-        curves = {
-            name: self._known.curves.curve(overview, name, series, smoothing) for name in shown
-        }
-        return [
-            Line(f"{name} {series[0]}", curve.epoch, curve.value, self._colours[name])
-            for name, curve in curves.items()
-        ]
-
-    def _show_titles(self, shown: list[str]) -> None:
-        smoothing = SMOOTHINGS[self._smoothing]
-        names: list[str | tuple[str, str]] = []
-        for name in shown:
-            names += [("━ ", self._colours[name]), f"{plain(name)}  "]
-        colour = self._colours[shown[-1]]
-        kinds: list[str | tuple[str, str]] = [
-            ("━ ", shade(colour)),
-            "train  ",
-            ("━ ", colour),
-            "val",
-        ]
-        ema = f"  EMA {smoothing:g}" if smoothing else ""
-        loss, score = self.query_one("#loss"), self.query_one("#map")
-        loss.border_title = Content.assemble("Loss  ", *kinds, ema).markup
-        score.border_title = Content.assemble("Val mAP  ", *names).markup
-        score.border_subtitle = "epochs"
-        self._show_reason(shown[-1])
-
-    def _show_reason(self, name: str) -> None:
-        overview, view = self._known.overview, self.query_one(Log)
-        model = None if overview is None else overview.model(name)
-        reason = "" if model is None else f"{model.state} {model.reason}".strip()
-        view.border_subtitle = Content(plain(reason.replace("\n", " "))).markup

@@ -1,6 +1,8 @@
 """The line at the top of every screen."""
 
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +21,24 @@ _ORDER: Final = (
     "paused",
     "held",
     "cancelled",
+    "succeeded",
 )
 _ALARMING: Final = ("failed", "blocked")
+# What is left out where there is too little room: the greatest number first.
+_NEEDS: Final = {"failed": 1, "blocked": 1, "running": 2, "queued": 3, "paused": 6, "held": 6}
+_TICK_SECONDS: Final = 15.0
+
+
+@dataclass(frozen=True)
+class Part:
+    """A few words of the line; the smaller its rank, the longer they stay."""
+
+    rank: int
+    words: Text
 
 
 class StatusLine(Static):
-    """Recipe, counts of jobs by state, supervisor, workspace."""
+    """Recipe, workspace, supervisor, GPUs, counts of jobs by state, and when all is done."""
 
     DEFAULT_CSS = """
     StatusLine {
@@ -32,27 +46,81 @@ class StatusLine(Static):
     }
     """
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: Known | None = None
+        self._told: Text | None = None
+
+    def on_mount(self) -> None:
+        """Durations go on by themselves."""
+        self.set_interval(_TICK_SECONDS, self._tell)
+
+    def on_resize(self) -> None:
+        """As much as fits now."""
+        self._tell()
+
     def show(self, known: Known) -> None:
         """Say what is known now."""
-        self.update(status_text(known), layout=False)
+        self._known = known
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._known is None or not self.size.width:
+            return
+        told = status_text(self._known, self.size.width)
+        if told != self._told:
+            self._told = told
+            self.update(told, layout=False)
 
 
-def status_text(known: Known) -> Text:
-    """The line; what matters least stands last, where a narrow screen cuts it off."""
-    text = Text()
-    text.append("cxrtui ", style="bold")
-    text.append(f" {plain(known.recipe)} ")
+def status_text(known: Known, width: int) -> Text:
+    """The line in so many cells; what matters least is left out first."""
+    recipe = Text(plain(known.recipe))
     if known.trouble:
-        return text.append(f" {plain(known.trouble)}", style=WARNING)
-    counts = dict(known.overview.counts) if known.overview is not None else {}
-    done = counts.pop("succeeded", 0)
-    for state in sorted(counts, key=_place):
+        trouble = Text(plain(known.trouble), WARNING)
+        return _joined([Text("cxrtui", "bold"), recipe, trouble])
+    parts = [
+        Part(0, Text("cxrtui", "bold")),
+        Part(0, recipe),
+        Part(9, Text(plain(_short(known.root)), "dim")),
+        *_machine_parts(known),
+        *_job_parts(known),
+    ]
+    kept = sorted(parts, key=lambda part: part.rank)
+    while len(kept) > 1 and _joined([part.words for part in kept]).cell_len > width:
+        kept.pop()
+    return _joined([part.words for part in parts if part in kept])
+
+
+def _joined(words: Sequence[Text]) -> Text:
+    return Text("  ", no_wrap=True, overflow="ellipsis").join(words)
+
+
+def _machine_parts(known: Known) -> list[Part]:
+    parts = [Part(5, Text(_supervisor(known)))]
+    machine = known.machine
+    if machine is not None and machine.sample.trouble:
+        parts.append(Part(4, Text("GPUs do not answer", WARNING)))
+    elif machine is not None and machine.sample.gpus:
+        parts.append(Part(7, Text(f"GPU {machine.used_places}/{machine.places}")))
+    return parts
+
+
+def _job_parts(known: Known) -> list[Part]:
+    overview = known.overview
+    if overview is None:
+        return []
+    parts = []
+    for state, count in sorted(overview.counts, key=lambda one: _place(one[0])):
         style = f"bold {WARNING}" if state in _ALARMING else ""
-        text.append(f" {state} {counts[state]} ", style=style)
-    if known.overview is not None and known.overview.frozen:
-        text.append(" frozen ", style=f"bold {WARNING}")
-    text.append(f" {_supervisor(known)}  succeeded {done} ")
-    return text.append(f" {plain(_short(known.root))}", style="dim")
+        parts.append(Part(_NEEDS.get(state, 8), Text(f"{state} {count:,}", style)))
+    if overview.frozen:
+        parts.append(Part(1, Text("frozen", f"bold {WARNING}")))
+    moves = known.supervisor is not None
+    left = None if known.end is None else known.end.left(time.time(), moves=moves)
+    if left is not None:
+        parts.append(Part(4, Text(f"ETA {duration(left)}", "bold")))
+    return parts
 
 
 def _place(state: str) -> int:
@@ -60,12 +128,21 @@ def _place(state: str) -> int:
 
 
 def _supervisor(known: Known) -> str:
-    info = known.supervisor
-    if info is None:
+    if known.supervisor is None:
         return "only watching" if known.watch_only else "no supervisor"
-    began = time.localtime(info.since)
-    recent = time.time() - info.since < 20 * 3600
-    return "supervisor since " + time.strftime("%H:%M" if recent else "%d %b %H:%M", began)
+    return f"supervisor {duration(time.time() - known.supervisor.since)}"
+
+
+def duration(seconds: float) -> str:
+    """To the minute, such as `2 d 3 h`, `9 h 40 m`, `5 m`, and under one minute `< 1 m`."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return "< 1 m"
+    if minutes < 60:
+        return f"{minutes} m"
+    if minutes < 48 * 60:
+        return f"{minutes // 60} h {minutes % 60:02} m"
+    return f"{minutes // 1440} d {minutes % 1440 // 60} h"
 
 
 def _short(root: Path) -> str:

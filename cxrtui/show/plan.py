@@ -21,6 +21,14 @@ def plan_table(lines: Sequence[PlanLine]) -> Table:
     return table
 
 
+def plan_summary(lines: Sequence[PlanLine]) -> str:
+    """Such as `6 jobs to run, 2 succeeded already`."""
+    runs = sum(line.runs for line in lines)
+    told = f"{runs:,} job{'' if runs == 1 else 's'} to run"
+    done = len(lines) - runs
+    return f"{told}, {done:,} succeeded already" if done else told
+
+
 def plan_json(lines: Sequence[PlanLine]) -> list[dict[str, Any]]:
     """The same for scripts."""
     return [

@@ -2,7 +2,7 @@
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,6 +44,24 @@ def ask(
     if not dry_run:
         apply_journal(workspace)
     chosen = target_jobs(workspace, targets)
+    alone = {job.id for job in chosen if _is_named_alone(job, targets)}
+    return ask_jobs(workspace, verb, chosen, value, alone=alone, dry_run=dry_run)
+
+
+def ask_jobs(
+    workspace: Workspace,
+    verb: str,
+    chosen: Sequence[Job],
+    value: int | None = None,
+    *,
+    alone: Collection[int],
+    dry_run: bool = False,
+) -> list[Outcome]:
+    """Ask something of these jobs, as `ask` does.
+
+    One that has succeeded runs again only if its id is in `alone`: days of work are not repeated
+    by a slip.
+    """
     ids = [job.id for job in chosen]
     with workspace.database.read() as connection:
         attempts = attempts_of_jobs(connection, ids)
@@ -52,7 +70,7 @@ def ask(
     outcomes = []
     for job in chosen:
         history = attempts.get(job.id, []), requests.get(job.id, [])
-        why_not = _why_not(job, *history, asked, targets)
+        why_not = _why_not(job, *history, asked, is_alone=job.id in alone)
         after = [*history[1], *([] if dry_run or why_not else [asked])]
         outcomes.append(Outcome(job, current_state(job, history[0], after), not why_not, why_not))
     keys = [one.job.key for one in outcomes if one.changed]
@@ -61,12 +79,18 @@ def ask(
     return outcomes
 
 
+def ask_freeze(workspace: Workspace, *, frozen: bool) -> None:
+    """Start nothing new, or start jobs again; durable when this comes back."""
+    record(workspace, {"kind": "freeze", "frozen": frozen})
+
+
 def _why_not(
     job: Job,
     attempts: Sequence[Attempt],
     requests: Sequence[Request],
     asked: Request,
-    targets: Sequence[str],
+    *,
+    is_alone: bool,
 ) -> str:
     """Why it would change nothing to ask this of a job; empty where it changes something."""
     if asked.verb == PRIORITY:
@@ -82,12 +106,12 @@ def _why_not(
         changed = current_state(job, attempts, after) != now
     if not changed:
         return f"nothing to {asked.verb}"
-    if now == "succeeded" and not _is_named_alone(job, targets):
+    if now == "succeeded" and not is_alone:
         return f"name it {job.model}.{job.kind} to run it again"
     return ""
 
 
 def _is_named_alone(job: Job, targets: Sequence[str]) -> bool:
-    """Whether a target means this job and no other: days of work are not repeated by a slip."""
+    """Whether a target means this job and no other."""
     own = {str(job.id), f"{job.model}.{job.kind}"}
     return not own.isdisjoint(targets) or (job.kind == "pack" and job.model in targets)

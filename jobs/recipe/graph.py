@@ -50,12 +50,13 @@ def resolve_target(recipe: Recipe, target: str) -> list[Model]:
             names += ensemble.members
     models = [model for model in recipe.models if model.name in names]
     if not models:
-        hint = nearest(target, _targets(recipe))
+        hint = nearest(target, target_names(recipe))
         raise InputError(f"recipe {recipe.name} has no '{target}'{hint}")
     return models
 
 
-def _targets(recipe: Recipe) -> list[str]:
+def target_names(recipe: Recipe) -> list[str]:
+    """Everything that `resolve_target` knows."""
     stages = [stage.name for stage in recipe.stages]
     models = [name for model in recipe.models for name in (model.base, model.name)]
     return [*stages, *models, *(ensemble.name for ensemble in recipe.ensembles), "all"]

@@ -12,7 +12,7 @@ from jobs.predictions import PredictionSet
 from jobs.recipe.schema import Recipe
 from jobs.scoring.align import align
 from jobs.scoring.ap import average_precision
-from jobs.scoring.bootstrap import Resamples, few_positives, replicates
+from jobs.scoring.bootstrap import Resamples, few_positives, replicate_blocks
 from jobs.scoring.ensembles import average_members
 from jobs.scoring.views import StudyGroups
 
@@ -67,12 +67,20 @@ class SplitScores:
         """AP in each resample (R, C), the same ones for every choice; None as with `ap`."""
         if self.missing(choice):
             return None
-        key = choice_key(choice)
-        if key not in self._replicates:
+        self.resample(choice)
+        return self._replicates[choice_key(choice)]
+
+    def resample(self, choice: Choice, is_cancelled: Callable[[], bool] = lambda: False) -> bool:
+        """Work out its replicates, unless they are there; False if cancelled between two blocks."""
+        if not self.is_resampled(choice):
+            blocks = []
             given = self._probabilities(choice)
-            found = replicates(given, self.table.targets, self._patients)
-            self._replicates[key] = found[:, self._places]
-        return self._replicates[key]
+            for block in replicate_blocks(given, self.table.targets, self._patients):
+                if is_cancelled():
+                    return False
+                blocks.append(block[:, self._places])
+            self._replicates[choice_key(choice)] = np.concatenate(blocks)
+        return True
 
     @cached_property
     def few_positives(self) -> NDArray[np.bool_]:

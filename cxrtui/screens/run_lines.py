@@ -1,0 +1,68 @@
+"""The lines and marks of some models' lineages, as the Run screen's charts draw them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cxrtui.chart.lines import Line, Mark, shade
+from cxrtui.lineages.axis import Axis, unit
+from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP, Curves
+from cxrtui.lineages.overview import Overview
+from cxrtui.show.plain import plain
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """What both charts show: of each model its lines, the selected model last."""
+
+    names: tuple[str, ...] = ()
+    colours: tuple[str, ...] = ()
+    train: tuple[Line, ...] = ()
+    val: tuple[Line, ...] = ()
+    score: tuple[Line, ...] = ()
+    marks: tuple[Mark, ...] = ()
+    unit: str = ""  # of the x axis
+
+
+def stitch(
+    curves: Curves, overview: Overview, colours: Mapping[str, str], axis: Axis, smoothing: float
+) -> tuple[Drawn, float]:
+    """What is drawn of the models that have colours, and where the x axis ends."""
+    names = tuple(colours)
+    train = [curves.stitched(overview, name, TRAIN_LOSS, axis, smoothing) for name in names]
+    end = max(line.end for line in train)
+    title, worth = unit(axis, end)
+
+    def lines(series: tuple[str, str]) -> tuple[Line, ...]:
+        found = [curves.stitched(overview, name, series, axis) for name in names]
+        return tuple(
+            Line(f"{name} {series[0]}", line.x / worth, line.value, colours[name])
+            for name, line in zip(names, found, strict=True)
+        )
+
+    drawn = Drawn(
+        names,
+        tuple(colours.values()),
+        tuple(
+            Line(f"{name} train", line.x / worth, line.value, shade(colours[name]))
+            for name, line in zip(names, train, strict=True)
+        ),
+        lines(VAL_LOSS),
+        lines(VAL_MAP),
+        _marks(overview, names[-1], train[-1].begins, train[-1].restarts, worth),
+        title,
+    )
+    return drawn, end / worth or 1.0
+
+
+def _marks(
+    overview: Overview,
+    name: str,
+    begins: Sequence[float],
+    restarts: Sequence[float],
+    worth: float,
+) -> tuple[Mark, ...]:
+    stages = zip(begins[1:], overview.lineage(name)[1:], strict=True)
+    return (
+        *(Mark(start / worth, "stage", plain(model.stage)) for start, model in stages),
+        *(Mark(place / worth, "restart", "↻") for place in restarts),
+    )
