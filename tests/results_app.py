@@ -11,9 +11,9 @@ from textual.pilot import Pilot
 from cxrtui.lineages.overview import read_overview
 from cxrtui.screens.app import Dashboard
 from cxrtui.screens.known import Known
-from cxrtui.screens.results_grid import ResultsGrid
-from cxrtui.screens.results_screen import ResultsScreen
-from cxrtui.screens.results_table import DrawnTable
+from cxrtui.screens.results.grid import ResultsGrid
+from cxrtui.screens.results.screen import ResultsScreen
+from cxrtui.screens.results.table import DrawnTable
 from jobs.workspace import Workspace
 
 NAME = "cxr-lt-2023"

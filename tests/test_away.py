@@ -11,11 +11,11 @@ from dashboard_workspace import Fixture, busy_workspace, empty_workspace
 from textual.pilot import Pilot
 
 from cxrtui.screens.app import Dashboard
-from cxrtui.screens.away import News, read_news
-from cxrtui.screens.away_box import AwayBox, news_text
-from cxrtui.screens.away_file import AwayFile, Left
-from cxrtui.screens.model_list import ModelList
-from cxrtui.screens.run_charts import RunCharts
+from cxrtui.screens.away.box import AwayBox, news_text
+from cxrtui.screens.away.file import AwayFile, Left
+from cxrtui.screens.away.news import News, read_news
+from cxrtui.screens.run.charts import RunCharts
+from cxrtui.screens.run.model_list import ModelList
 from db.attempts import update_attempt
 from db.records import Point
 from db.since import AttemptMark, attempt_mark

@@ -7,7 +7,7 @@ import numpy as np
 from cxrtui.lineages.axis import AXES, unit
 from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, Curves, Points
 from cxrtui.lineages.overview import AttemptView, ModelView, Overview
-from cxrtui.screens.log_tail import Search, read_tail
+from cxrtui.screens.run.log_tail import Search, read_tail
 
 
 def points(steps: range, value: float, *, each: float = 1.0) -> Points:

@@ -18,10 +18,10 @@ from textual.widgets import Static
 
 from cxrtui.chart.widget import Chart
 from cxrtui.screens.app import Dashboard
-from cxrtui.screens.ensemble_confidence import RESAMPLES
-from cxrtui.screens.ensemble_table import number
-from cxrtui.screens.ensemble_work import LoadedSplit, Pick, load_split
-from cxrtui.screens.model_list import ModelList
+from cxrtui.screens.ensemble.confidence import RESAMPLES
+from cxrtui.screens.ensemble.table import number
+from cxrtui.screens.ensemble.work import LoadedSplit, Pick, load_split
+from cxrtui.screens.run.model_list import ModelList
 from db.attempts import update_attempt
 from db.records import Point
 from jobs.recipe.schema import Averaging

@@ -14,12 +14,12 @@ from dashboard_workspace import Fixture, queued_workspace
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 
-from cxrtui.screens import gpu_watch
 from cxrtui.screens.app import Dashboard
-from cxrtui.screens.gpu_panel import GpuPanel
-from cxrtui.screens.gpu_rows import machine_rows
-from cxrtui.screens.gpu_users import Machine, RunningJob, running_jobs
-from cxrtui.screens.gpu_watch import MachineWatch, Sample, UsedGpu, attempt_of
+from cxrtui.screens.gpus import watch as gpu_watch
+from cxrtui.screens.gpus.panel import GpuPanel
+from cxrtui.screens.gpus.rows import machine_rows
+from cxrtui.screens.gpus.users import Machine, RunningJob, running_jobs
+from cxrtui.screens.gpus.watch import MachineWatch, Sample, UsedGpu, attempt_of
 from db.attempts import add_attempt, update_attempt
 from db.records import AttemptStart, Point
 from jobs import gpus

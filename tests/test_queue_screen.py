@@ -18,12 +18,12 @@ from textual.widgets import Input, Static
 from cxrtui.lineages.overview import read_overview
 from cxrtui.screens.app import Dashboard
 from cxrtui.screens.known import Known
-from cxrtui.screens.queue_add import AddDialog
-from cxrtui.screens.queue_confirm import ConfirmDialog
-from cxrtui.screens.queue_loss import loss_of
-from cxrtui.screens.queue_rows import QueueRow, RowReader
-from cxrtui.screens.queue_screen import QueueScreen
-from cxrtui.screens.queue_view import SORTS, QueueView
+from cxrtui.screens.queue.add import AddDialog
+from cxrtui.screens.queue.confirm import ConfirmDialog
+from cxrtui.screens.queue.loss import loss_of
+from cxrtui.screens.queue.rows import QueueRow, RowReader
+from cxrtui.screens.queue.screen import QueueScreen
+from cxrtui.screens.queue.view import SORTS, QueueView
 from db.journal_state import is_frozen
 from jobs.queue.journal import record
 from jobs.queue.verbs import GIVE_UP
@@ -370,7 +370,7 @@ async def test_targets_are_added_with_a_plan(
     queue = make_idle_queue(workspace, chain, data_folder, monkeypatch)
     ensured: list[Path] = []
     monkeypatch.setattr(
-        "cxrtui.screens.queue_actions.ensure_supervisor", lambda paths: ensured.append(paths.root)
+        "cxrtui.screens.queue.actions.ensure_supervisor", lambda paths: ensured.append(paths.root)
     )
     app = Shown(queue.workspace, watch_only=watch_only)
     async with app.run_test(size=(100, 30), notifications=True) as pilot:

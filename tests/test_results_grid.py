@@ -5,10 +5,10 @@ from typing import Any
 
 import seeded_recipe
 
-from cxrtui.screens.results_confidence import claims_put_to_test, column_confidences
-from cxrtui.screens.results_table import drawn_table
-from cxrtui.screens.results_view import BOTH, Order, ResultsView
-from cxrtui.screens.results_work import LoadedResults
+from cxrtui.screens.results.confidence import claims_put_to_test, column_confidences
+from cxrtui.screens.results.table import drawn_table
+from cxrtui.screens.results.view import BOTH, Order, ResultsView
+from cxrtui.screens.results.work import LoadedResults
 from cxrtui.show.result_rows import drawn_rows
 from jobs.confidence import confidence
 from jobs.results import result_table

@@ -17,13 +17,13 @@ from textual.screen import Screen
 
 from cxrtui.chart.widget import Chart
 from cxrtui.lineages.overview import read_overview
-from cxrtui.screens import results_work
-from cxrtui.screens.label_screen import LabelScreen
-from cxrtui.screens.results_claims import ClaimsScreen
-from cxrtui.screens.results_grid import ResultsGrid
-from cxrtui.screens.results_screen import ResultsScreen
-from cxrtui.screens.results_view import BOTH
-from cxrtui.screens.results_work import load_results
+from cxrtui.screens.results import work as results_work
+from cxrtui.screens.results.claims import ClaimsScreen
+from cxrtui.screens.results.grid import ResultsGrid
+from cxrtui.screens.results.label_screen import LabelScreen
+from cxrtui.screens.results.screen import ResultsScreen
+from cxrtui.screens.results.view import BOTH
+from cxrtui.screens.results.work import load_results
 from cxrtui.show.result_rows import drawn_rows, written
 from cxrtui.show.scores import scores_of
 from db.records import Point

@@ -11,9 +11,9 @@ from textual.widgets import Input, Log
 
 from cxrtui.chart.widget import Chart
 from cxrtui.screens.app import Dashboard
-from cxrtui.screens.log_view import LogView
-from cxrtui.screens.model_list import ModelList
-from cxrtui.screens.run_charts import RunCharts
+from cxrtui.screens.run.charts import RunCharts
+from cxrtui.screens.run.log_view import LogView
+from cxrtui.screens.run.model_list import ModelList
 
 
 @pytest.fixture(scope="module")

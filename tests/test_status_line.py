@@ -10,11 +10,11 @@ import pytest
 from dashboard_workspace import busy_workspace
 
 from cxrtui.lineages.overview import Overview
-from cxrtui.screens.feed_pace import Pace
-from cxrtui.screens.gpu_users import Machine, RunningJob
-from cxrtui.screens.gpu_watch import Sample, UsedGpu
+from cxrtui.screens.feed.pace import Pace
+from cxrtui.screens.feed.queue_end import QueueEnd, read_queue_end
+from cxrtui.screens.gpus.users import Machine, RunningJob
+from cxrtui.screens.gpus.watch import Sample, UsedGpu
 from cxrtui.screens.known import Known
-from cxrtui.screens.queue_end import QueueEnd, read_queue_end
 from cxrtui.screens.status_line import duration, status_text
 from db.jobs import jobs
 from jobs.gpus import Gpu

@@ -10,12 +10,12 @@ from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
 
-from cxrtui.screens.away_box import AwayBox
-from cxrtui.screens.away_file import AwayFile
-from cxrtui.screens.away_view import KeptView
-from cxrtui.screens.ensemble_screen import EnsembleScreen
-from cxrtui.screens.feed import Feed
-from cxrtui.screens.gpu_panel import GpuPanel
+from cxrtui.screens.away.box import AwayBox
+from cxrtui.screens.away.file import AwayFile
+from cxrtui.screens.away.view import KeptView
+from cxrtui.screens.ensemble.screen import EnsembleScreen
+from cxrtui.screens.feed.feed import Feed
+from cxrtui.screens.gpus.panel import GpuPanel
 from cxrtui.screens.help_screen import HelpScreen
 from cxrtui.screens.known import Known
 from cxrtui.screens.messages import (
@@ -28,9 +28,9 @@ from cxrtui.screens.messages import (
     SupervisorSeen,
     Trouble,
 )
-from cxrtui.screens.queue_screen import QueueScreen
-from cxrtui.screens.results_screen import ResultsScreen
-from cxrtui.screens.run_screen import RunScreen
+from cxrtui.screens.queue.screen import QueueScreen
+from cxrtui.screens.results.screen import ResultsScreen
+from cxrtui.screens.run.screen import RunScreen
 from cxrtui.screens.status_line import StatusLine
 from jobs.recipe.load import load_recipe
 from jobs.workspace import Workspace

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from cxrtui.lineages.curves import Curves
 from cxrtui.lineages.overview import Overview
-from cxrtui.screens.gpu_users import Machine
+from cxrtui.screens.feed.queue_end import QueueEnd
+from cxrtui.screens.gpus.users import Machine
 from cxrtui.screens.messages import LogLines
-from cxrtui.screens.queue_end import QueueEnd
 from jobs.queue.ensure import SupervisorInfo
 
 

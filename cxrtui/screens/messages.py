@@ -6,11 +6,11 @@ from textual.message import Message
 
 from cxrtui.lineages.curves import Points, SeriesKey
 from cxrtui.lineages.overview import Overview
-from cxrtui.screens.away import News
-from cxrtui.screens.ensemble_confidence import Confidence
-from cxrtui.screens.ensemble_work import LoadedSplit, Pick
-from cxrtui.screens.gpu_users import Machine
-from cxrtui.screens.queue_end import QueueEnd
+from cxrtui.screens.away.news import News
+from cxrtui.screens.ensemble.confidence import Confidence
+from cxrtui.screens.ensemble.work import LoadedSplit, Pick
+from cxrtui.screens.feed.queue_end import QueueEnd
+from cxrtui.screens.gpus.users import Machine
 from jobs.queue.ensure import SupervisorInfo
 from jobs.scoring.ensembles import Score
 

@@ -16,7 +16,6 @@ Form = NDArray[np.float32] | NDArray[np.float64]  # (N,) what is averaged
 
 _LEAST: Final = np.nextafter(np.float32(0), np.float32(1))
 _MOST: Final = np.nextafter(np.float32(1), np.float32(0))
-_BLOCK: Final = 1 << 13  # images: sums stay in the cache, and below what malloc takes from mmap
 _EXACT: Final = 1 << 23  # images up to which float32 holds every half rank
 
 
@@ -50,20 +49,16 @@ def weighted_mean(
     Summed in float64 in the members' order. Logits go back through the sigmoid, ranks are divided
     by N; then it is rounded to float32, once.
     """
-    found = np.empty(forms[0].size, dtype=np.float32)
-    for start in range(0, found.size, _BLOCK):
-        block = slice(start, start + _BLOCK)
-        total: NDArray[np.float64] = forms[0][block] * shares[0]
-        product = np.empty_like(total)
-        for member, share in zip(forms[1:], shares[1:], strict=True):
-            np.multiply(member[block], share, out=product)
-            total += product
-        if averaging == "logits":
-            total = 1 / (1 + np.exp(-total))
-        elif averaging == "ranks":
-            total /= found.size
-        found[block] = total
-    return found
+    total: NDArray[np.float64] = forms[0] * shares[0]
+    product = np.empty_like(total)
+    for member, share in zip(forms[1:], shares[1:], strict=True):
+        np.multiply(member, share, out=product)
+        total += product
+    if averaging == "logits":
+        total = 1 / (1 + np.exp(-total))
+    elif averaging == "ranks":
+        total /= total.size
+    return total.astype(np.float32)
 
 
 def _mean_ranks(scores: Scores) -> Form:

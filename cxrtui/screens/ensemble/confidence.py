@@ -1,0 +1,72 @@
+"""How sure the Ensemble screen can be of what it shows: intervals over other patients."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrtui.screens.ensemble.work import LoadedSplit, Pick
+from jobs.scoring.bootstrap import (
+    Interval,
+    Resamples,
+    few_positives,
+    interval,
+    mean_replicates,
+    replicate_blocks,
+)
+
+RESAMPLES: Final = 500
+
+
+@dataclass(frozen=True, eq=False)
+class Confidence:
+    """Intervals of a pick, and of its difference to what it is compared with, if anything."""
+
+    pick: Pick
+    base: Pick | None
+    map: Interval
+    change: Interval | None  # of the mAP
+    is_noise: NDArray[np.bool_]  # (C,) labels whose difference may as well be none
+    is_rare: NDArray[np.bool_]  # (C,) labels with too few positives for any of this
+
+
+@dataclass(eq=False)
+class Bootstrap:
+    """The resamples of one split, and the replicates (R, C) of the picks that were asked for."""
+
+    loaded: LoadedSplit
+    _resamples: Resamples | None = None
+    _replicates: dict[Pick, NDArray[np.float64]] = field(default_factory=dict)
+
+    def confidence(
+        self, pick: Pick, base: Pick | None, is_cancelled: Callable[[], bool]
+    ) -> Confidence | None:
+        """The intervals of a pick against a base; None if nobody wants to know any more."""
+        own = self._of(pick, is_cancelled)
+        other = None if base is None or base == pick else self._of(base, is_cancelled)
+        if own is None or (other is None and base not in (None, pick)):
+            return None
+        rare = few_positives(self.loaded.targets, self.loaded.patient)
+        noise, change = np.zeros(len(rare), dtype=np.bool_), None
+        if other is not None:
+            noise = interval(own - other).includes(0)
+            change = interval(mean_replicates(own) - mean_replicates(other))
+        return Confidence(pick, base, interval(mean_replicates(own)), change, noise, rare)
+
+    def _of(self, pick: Pick, is_cancelled: Callable[[], bool]) -> NDArray[np.float64] | None:
+        """The replicates of one pick."""
+        if self._resamples is None:
+            self._resamples = Resamples(self.loaded.patient, RESAMPLES)
+        if pick not in self._replicates:
+            loaded, blocks = self.loaded, []
+            scores = loaded.scorer.probabilities(
+                dict(pick.weights), pick.view_rule, pick.frontal_weight, pick.averaging
+            )
+            for block in replicate_blocks(scores, loaded.targets, self._resamples):
+                if is_cancelled():
+                    return None
+                blocks.append(block)
+            self._replicates[pick] = np.concatenate(blocks)
+        return self._replicates[pick]

@@ -1,0 +1,81 @@
+"""The part of the feed that tells of the machine, and of the end of its queue."""
+
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import Connection
+from textual.message import Message
+
+from cxrtui.screens.feed.pace import Pace
+from cxrtui.screens.feed.queue_end import QueueEnd, read_queue_end
+from cxrtui.screens.gpus.users import Machine, RunningJob, running_jobs
+from cxrtui.screens.gpus.watch import MachineWatch, Sample
+from cxrtui.screens.messages import EndChanged, MachineChanged
+from jobs.workspace import Workspace
+
+_JOBS_SECONDS: Final = 2.0
+_END_SECONDS: Final = 10.0
+
+
+class MachineFeed:
+    """Posts what changed; the feed says when the database did."""
+
+    def __init__(self, workspace: Workspace, post: Callable[[Message], object]) -> None:
+        self._settings = workspace.settings
+        self._post = post
+        self._watch = MachineWatch(workspace.settings.gpus)
+        self._jobs: tuple[RunningJob, ...] = ()
+        self._sample: Sample | None = None
+        self._machine: Machine | None = None
+        self._slots: dict[str, int] = {}
+        self._end: QueueEnd | None = None
+        self._jobs_pace = Pace(_JOBS_SECONDS)
+        self._end_pace = Pace(_END_SECONDS)
+
+    def start(self) -> None:
+        """Begin to sample the machine."""
+        self._watch.start()
+
+    def stop(self) -> None:
+        """Sample no more."""
+        self._watch.stop()
+
+    def change(self) -> None:
+        """The database is not what it was."""
+        self._jobs_pace.change()
+        self._end_pace.change()
+
+    def look(self, connection: Connection) -> None:
+        """Post what is new, each at its pace."""
+        sample = self._watch.sample
+        if sample is None:
+            return
+        if self._jobs_pace.begin():
+            self._jobs = running_jobs(connection)
+            self._jobs_pace.end()
+        if sample != self._sample:
+            self._sample, slots = sample, self._count(sample)
+            if slots != self._slots:
+                self._slots = slots
+                self._end_pace.change()
+        machine = Machine(sample, self._jobs, self._slots["network"])
+        if machine != self._machine:
+            self._machine = machine
+            self._post(MachineChanged(machine))
+        self._look_at_end(connection)
+
+    def _look_at_end(self, connection: Connection) -> None:
+        if not self._end_pace.begin():
+            return
+        end = read_queue_end(connection, self._slots)
+        self._end_pace.end()
+        if self._end is None or end.seconds != self._end.seconds:
+            self._end = end
+            self._post(EndChanged(end))
+
+    def _count(self, sample: Sample) -> dict[str, int]:
+        # Imported late: it needs pynvml.
+        from jobs.queue.slots import count_slots
+
+        counts = count_slots([used.gpu for used in sample.gpus], self._settings.cpu_slots)
+        return {str(resource): count for resource, count in counts.items()}

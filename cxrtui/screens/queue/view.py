@@ -1,0 +1,90 @@
+"""Which rows of the queue are shown, and in which order."""
+
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from cxrtui.screens.queue.rows import QueueRow
+
+TURN: Final = "turn"  # the order in which jobs would start
+STATES: Final = (
+    "running",
+    "queued",
+    "blocked",
+    "failed",
+    "paused",
+    "held",
+    "cancelled",
+    "succeeded",
+)
+
+
+@lru_cache(maxsize=1 << 15)
+def _natural(name: str) -> tuple[str | int, ...]:
+    """A key that puts model10 behind model9."""
+    parts = re.split(r"(\d+)", name)
+    return tuple(int(part) if place % 2 else part for place, part in enumerate(parts))
+
+
+SORTS: Final[dict[str, Callable[[QueueRow, float], Any]]] = {  # keys of a row at a moment
+    TURN: lambda row, now: (-row.priority, row.id),
+    "id": lambda row, now: row.id,
+    "model": lambda row, now: (_natural(row.model), row.id),
+    "kind": lambda row, now: (row.kind, row.id),
+    "stage": lambda row, now: (_natural(row.stage), row.id),
+    "state": lambda row, now: (STATES.index(row.state), -row.priority, row.id),
+    "done": lambda row, now: (-1.0 if row.share is None else row.share, row.id),
+    "prio": lambda row, now: (row.priority, row.id),
+    "tries": lambda row, now: (row.attempts, row.id),
+    "took": lambda row, now: (row.took(now), row.id),
+    "why": lambda row, now: (row.why, row.id),
+}
+_LARGEST_FIRST: Final = ("done", "prio", "tries", "took")
+
+
+@dataclass
+class QueueView:
+    """What a person has chosen to see."""
+
+    text: str = ""  # words that must all be found
+    state: str = ""  # "": any
+    sort: str = TURN
+    is_reversed: bool = False
+
+    def arrange(self, rows: Sequence[QueueRow]) -> list[QueueRow]:
+        """Those of the rows that are to be shown, in order."""
+        words = self.text.lower().split()
+        shown = [
+            row
+            for row in rows
+            if (not self.state or row.state == self.state)
+            and all(word in row.words for word in words)
+        ]
+        key, now = SORTS[self.sort], time.time()
+        shown.sort(key=lambda row: key(row, now), reverse=self.is_reversed)
+        return shown
+
+    def sort_by(self, title: str) -> None:
+        """Sort by this column; if it is already, the other way round, and then no more."""
+        first = title in _LARGEST_FIRST
+        if title != self.sort:
+            self.sort, self.is_reversed = title, first
+        elif self.is_reversed == first:
+            self.is_reversed = not first
+        else:
+            self.sort, self.is_reversed = TURN, False
+
+    def next_sort(self) -> None:
+        """Sort by the next column."""
+        titles = list(SORTS)
+        self.sort = titles[(titles.index(self.sort) + 1) % len(titles)]
+        self.is_reversed = self.sort in _LARGEST_FIRST
+
+    def next_state(self, rows: Sequence[QueueRow]) -> None:
+        """Only the next state that any of the rows is in; after the last, all of them."""
+        there = {row.state for row in rows} | {self.state}
+        states = ["", *(state for state in STATES if state in there)]
+        self.state = states[(states.index(self.state) + 1) % len(states)]
