@@ -37,7 +37,7 @@ class RunScreen(Screen[None]):
     RunScreen #models { width: 32; height: 1fr; }
     RunScreen.-wide #models { width: 44; }
     RunScreen #curves { height: 1fr; }
-    RunScreen #log { height: 6; }
+    RunScreen #log { height: 4; }
     RunScreen.-wide #log { height: 10; }
     RunScreen #log.-find { height: 40%; min-height: 8; }
     RunScreen.-log #curves, RunScreen.-log GpuPanel { display: none; }
