@@ -4,7 +4,7 @@ The average precision of one split beside other libraries, and its growth with t
 keystroke in the ensemble screen, and what its scorer holds; the bootstrap.
 """
 
-# ruff: noqa: E402
+# ruff: noqa: E402  (what is chosen for numpy must be said before it is imported)
 
 import argparse
 import importlib

@@ -65,6 +65,11 @@ class WorkspacePaths(NamedTuple):
         return self.cache / "targets"
 
     @property
+    def dashboard(self) -> Path:
+        """How the dashboard was left."""
+        return self.root / "dashboard.json"
+
+    @property
     def imports(self) -> Path:
         """Predictions that were made elsewhere."""
         return self.root / "imports"

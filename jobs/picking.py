@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Final, get_args
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +15,13 @@ from jobs.errors import InputError
 from jobs.loading import RecipeHoldings
 from jobs.queue.journal import record
 from jobs.recipe.problem import nearest
-from jobs.recipe.schema import Averaging, ViewRule
+from jobs.recipe.schema import AVERAGINGS, VIEW_RULES, Averaging, ViewRule
 from jobs.scoring.align import align
 from jobs.scoring.ensembles import EnsembleScorer, Score
 from jobs.scoring.groups import label_groups
 from jobs.scoring.views import StudyGroups
 from jobs.workspace import Workspace
 
-VIEW_RULES: Final[tuple[ViewRule, ...]] = get_args(ViewRule)
-AVERAGINGS: Final[tuple[Averaging, ...]] = get_args(Averaging)
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 

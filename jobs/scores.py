@@ -11,7 +11,7 @@ from jobs.choice import Choice
 from jobs.data.labels import Group
 from jobs.data.table import ImageTable
 from jobs.recipe.schema import Recipe
-from jobs.scoring.columns import Predictions, SplitScores, choice_key
+from jobs.scoring.columns import Predictions, SplitScores, score_key
 from jobs.scoring.groups import GROUPS, label_groups
 
 SPLITS: Final = ("dev", "test")
@@ -65,7 +65,7 @@ class RecipeScores:
 
         What is there already is not made again; `told` is called with (done, of) before each.
         """
-        wanted = list({choice_key(choice): choice for choice in choices}.values())
+        wanted = list({score_key(choice): choice for choice in choices}.values())
         work = [
             (scores, choice)
             for scores in self.splits.values()

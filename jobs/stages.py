@@ -1,5 +1,6 @@
 """The poster's table of models for a recipe: settings, scores so far, and what each took."""
 
+import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -62,6 +63,12 @@ def mean_score(scores: Sequence[float | None]) -> float | None:
     """The mean over the repeats; None while that of any is missing."""
     known = [score for score in scores if score is not None]
     return sum(known) / len(known) if known and len(known) == len(scores) else None
+
+
+def spread_of(scores: Sequence[float | None]) -> float | None:
+    """Their standard deviation over the repeats; None with fewer than two."""
+    known = [score for score in scores if score is not None]
+    return statistics.stdev(known) if len(known) > 1 else None
 
 
 def saving(recipe: Recipe, rows: Sequence[StageRow]) -> Saving | None:

@@ -32,7 +32,7 @@ from jobs.confidence import Confidence, confidence
 from jobs.loading import RecipeHoldings
 from jobs.published import published
 from jobs.results import ResultTable, build_results
-from jobs.scoring import columns
+from jobs.scoring import bootstrap
 from jobs.scoring.bootstrap import replicate_blocks
 from jobs.workspace import Workspace, open_workspace
 
@@ -221,7 +221,7 @@ async def test_leaving_the_screen_breaks_off_and_returning_goes_on(
         except GeneratorExit:
             broken.set()
 
-    monkeypatch.setattr(columns, "replicate_blocks", held)
+    monkeypatch.setattr(bootstrap, "replicate_blocks", held)
     app = Shown(made.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, app)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from jobs.recipe.schema import Model, Recipe
-from jobs.recipe.seeds import with_seed
+from jobs.recipe.seeds import with_seed, without_seed
 
 BOX: Final = (176, 70)  # width and height of a model, in CSS pixels as all lengths here
 _GAP: Final = (56, 14)
@@ -129,9 +129,7 @@ def _box(recipe: Recipe, model: Model, x: float, y: float) -> Box:
     size = f"{settings.image_size} px, batch {settings.batch_size}, {settings.epochs} epochs"
     lines = (size, more)
     member_of = {one.name for one in recipe.ensembles if model.name in one.members}
-    seeds = recipe.seeds[:1]
-    named = [name.removesuffix(f"-s{seed}") for name in sorted(member_of) for seed in seeds]
-    ensembles = ", ".join(named or sorted(member_of))
+    ensembles = ", ".join(without_seed(recipe, name) for name in sorted(member_of))
     return Box(x, y, model.base, _cut(model.base), lines, model.optional, _cut(ensembles))
 
 

@@ -1,6 +1,5 @@
 """Models and ensembles for the page: settings, scores, what their training took."""
 
-import statistics
 from collections.abc import Sequence
 from typing import Final
 
@@ -8,8 +7,8 @@ from cxrtui.report.sheets import Piece, Sheet, SheetRow, listed, plain_row
 from cxrtui.show.stage_table import hours_title, saving_sentence
 from jobs.costs import Cost
 from jobs.recipe.schema import Ensemble, Recipe
-from jobs.recipe.seeds import with_seed
-from jobs.stages import Saving, StageRow, mean_score
+from jobs.recipe.seeds import with_seed, without_seed
+from jobs.stages import Saving, StageRow, mean_score, spread_of
 
 _HEADS: Final = (
     "Model", "Stage", "Starts from", "Image size", "Batch", "Max LR", "Oversampling",
@@ -57,19 +56,15 @@ def _seeds(recipe: Recipe) -> list[str]:
     return [str(seed) for seed in recipe.seeds]
 
 
-def _without_seed(recipe: Recipe, name: str) -> str:
-    return name.removesuffix(with_seed("", recipe.seeds[0])) if recipe.seeds else name
-
-
 def _ensemble_row(recipe: Recipe, one: Ensemble) -> SheetRow:
     weights = one.weights or (1.0,) * len(one.members)
     members = ", ".join(
-        f"{_without_seed(recipe, name)} ({weight:g})"
+        f"{without_seed(recipe, name)} ({weight:g})"
         for name, weight in zip(one.members, weights, strict=True)
     )
     frontal = f"{one.frontal_weight:g}" if one.view_rule == "study-mean" else "-"
     cells = (members, one.averaging, one.view_rule, frontal)
-    return plain_row(_without_seed(recipe, one.name), cells)
+    return plain_row(without_seed(recipe, one.name), cells)
 
 
 def _model_row(row: StageRow) -> SheetRow:
@@ -96,11 +91,10 @@ def _score(repeats: Sequence[float | None]) -> tuple[Piece, ...]:
     mean = mean_score(repeats)
     if mean is None:
         return (Piece("-"),)
-    known = [score for score in repeats if score is not None]
-    if len(known) < 2:
+    spread = spread_of(repeats)
+    if spread is None:
         return (Piece(f"{mean:.3f}"),)
-    spread = f"\N{PLUS-MINUS SIGN}{statistics.stdev(known):.3f}"
-    return (Piece(f"{mean:.3f}"), Piece(spread, quiet=True))
+    return (Piece(f"{mean:.3f}"), Piece(f"\N{PLUS-MINUS SIGN}{spread:.3f}", quiet=True))
 
 
 def _cost_cells(cost: Cost | None) -> tuple[str, str]:

@@ -12,17 +12,8 @@ from textual.widgets import Static
 from cxrtui.chart.lines import WARNING
 from cxrtui.screens.known import Known
 from cxrtui.show.plain import plain
+from cxrtui.show.signs import STATES
 
-_ORDER: Final = (
-    "running",
-    "queued",
-    "blocked",
-    "failed",
-    "paused",
-    "held",
-    "cancelled",
-    "succeeded",
-)
 _ALARMING: Final = ("failed", "blocked")
 # What is left out where there is too little room: the greatest number first.
 _NEEDS: Final = {"failed": 1, "blocked": 1, "running": 2, "queued": 3, "paused": 6, "held": 6}
@@ -124,7 +115,7 @@ def _job_parts(known: Known) -> list[Part]:
 
 
 def _place(state: str) -> int:
-    return _ORDER.index(state) if state in _ORDER else len(_ORDER)
+    return STATES.index(state) if state in STATES else len(STATES)
 
 
 def _supervisor(known: Known) -> str:

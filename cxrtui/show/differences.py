@@ -5,6 +5,7 @@ from typing import Final
 
 from cxrtui.show.grid import Grid, fits
 from cxrtui.show.result_rows import UNDEFINED, UNFINISHED
+from cxrtui.show.signs import NOISE
 from jobs.confidence import Confidence, Estimate, Estimates
 from jobs.published import Published
 from jobs.results import Cell, ResultTable, Rise, rose
@@ -12,7 +13,7 @@ from jobs.scoring.bootstrap import FEW_PATIENTS
 
 SPLIT_NAMES: Final = {"dev": "Development", "test": "Test"}
 _WITHIN_NOISE: Final = " within noise"
-_NOISE_SIGN: Final = " ~"
+_NOISE_SIGN: Final = f" {NOISE}"
 _LEGEND: Final = "95 % intervals from {:,} resamples of the patients."
 _NOISE: Final = "{} within noise: the interval of the difference includes 0."
 _FEW_SIGN: Final = " \N{DAGGER}"

@@ -10,14 +10,13 @@ from rich.text import Text
 
 from cxrtui.show.plain import plain
 from cxrtui.show.result_rows import written
+from cxrtui.show.signs import FEW, NOISE
 from jobs.choice_confidence import ChoiceConfidence
 from jobs.confidence import Estimate, Estimates
 from jobs.scoring.ensembles import Score
 
-FEW_SIGN: Final = "\N{DEGREE SIGN}"
-FEW_LEGEND: Final = f"{FEW_SIGN} positives in few patients: do not trust the interval."
-NOISE_SIGN: Final = "~"
-NOISE_LEGEND: Final = f"{NOISE_SIGN} within noise: with other patients there may be no difference."
+FEW_LEGEND: Final = f"{FEW} positives in few patients: do not trust the interval."
+NOISE_LEGEND: Final = f"{NOISE} within noise: with other patients there may be no difference."
 
 
 def score_table(labels: Sequence[str], score: Score, known: ChoiceConfidence | None) -> Table:
@@ -31,7 +30,7 @@ def score_table(labels: Sequence[str], score: Score, known: ChoiceConfidence | N
         table.add_column("Change")
         table.add_column("95 % interval")
     for label, ap in zip(labels, score.per_label, strict=True):
-        few = FEW_SIGN if known is not None and label in known.few_positives else ""
+        few = FEW if known is not None and label in known.few_positives else ""
         beside = _intervals(known, "labels", label)
         table.add_row(Text(plain(label) + few), _written(float(ap)), *beside)
     table.add_section()
@@ -67,7 +66,7 @@ def _intervals(known: ChoiceConfidence | None, of: str, name: str) -> list[str]:
 
 
 def _change(change: Estimate) -> list[str]:
-    noise = NOISE_SIGN if change.is_within_noise else ""
+    noise = NOISE if change.is_within_noise else ""
     return [f"{change.value:+.3f}{noise}", f"{change.low:+.3f} to {change.high:+.3f}"]
 
 

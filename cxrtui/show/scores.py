@@ -18,7 +18,7 @@ from jobs.published import Published, published
 from jobs.results import ResultTable, result_table
 from jobs.scores import RESAMPLES, RecipeScores
 from jobs.scoring.ap import mean_ap
-from jobs.scoring.columns import choice_key
+from jobs.scoring.columns import score_key
 from jobs.stages import ModelScores, saving, stage_rows
 from jobs.workspace import Workspace
 
@@ -74,7 +74,7 @@ def with_what_is_quick(results: Results, scores: RecipeScores) -> Results:
     """Both where they take no more than a second or two, else how to ask for them."""
     choices = [*all_column_choices(scores.recipe), *comparison_choices(scores.recipe)]
     images = sum(len(split.table) for split in scores.splits.values())
-    different = len({choice_key(choice) for choice in choices})
+    different = len({score_key(choice) for choice in choices})
     if images * different * scores.resamples <= QUICK * RESAMPLES:
         return with_comparisons(with_confidence(results, scores), scores)
     ask = f"{_ASK}{_CLAIMS if scores.recipe.comparisons else ''}."

@@ -1,6 +1,5 @@
 """The poster's table of models for a recipe: stage, pre-weight, sizes, the mAP so far, the cost."""
 
-import statistics
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ from cxrtui.show.plain import plain
 from jobs.costs import Cost
 from jobs.published import NOT_AVAILABLE, Published
 from jobs.recipe.schema import Recipe
-from jobs.stages import ModelScores, Saving, StageRow, mean_score, stage_rows
+from jobs.stages import ModelScores, Saving, StageRow, mean_score, spread_of, stage_rows
 
 NOT_YET: Final = "-"
 _NAMES: Final = ("Model", "Stage", "Pre-\nWeight")
@@ -157,9 +156,8 @@ def _score(scores: Sequence[float | None]) -> str:
     mean = mean_score(scores)
     if mean is None:
         return NOT_YET
-    known = [score for score in scores if score is not None]
-    spread = f" \N{PLUS-MINUS SIGN}{statistics.stdev(known):.3f}" if len(known) > 1 else ""
-    return f"{mean:.3f}{spread}"
+    spread = spread_of(scores)
+    return f"{mean:.3f}" + ("" if spread is None else f" \N{PLUS-MINUS SIGN}{spread:.3f}")
 
 
 def _cost(cost: Cost | None) -> tuple[str, str]:

@@ -1,12 +1,14 @@
 """What a recipe can say, as typed settings that refuse what makes no sense."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 ViewRule = Literal["none", "frontal-mean", "study-mean"]
 Averaging = Literal["probabilities", "logits", "ranks"]
+VIEW_RULES: Final[tuple[ViewRule, ...]] = get_args(ViewRule)
+AVERAGINGS: Final[tuple[Averaging, ...]] = get_args(Averaging)
 DataFormat = Literal[
     "cxr-lt-2023",
     "cxr-lt-2024",

@@ -6,7 +6,7 @@ Images of one patient resemble each other, so patients are what is drawn (a clus
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -75,6 +75,21 @@ def replicates(
     NaN or infinite.
     """
     return np.concatenate(list(replicate_blocks(probabilities, targets, resamples)))
+
+
+def replicates_until(
+    is_cancelled: Callable[[], bool],
+    probabilities: NDArray[np.float32],
+    targets: NDArray[np.bool_],
+    resamples: Resamples,
+) -> NDArray[np.float64] | None:
+    """The same; None if it is cancelled between two blocks."""
+    blocks = []
+    for block in replicate_blocks(probabilities, targets, resamples):
+        if is_cancelled():
+            return None
+        blocks.append(block)
+    return np.concatenate(blocks)
 
 
 def replicate_blocks(

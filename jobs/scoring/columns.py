@@ -12,7 +12,7 @@ from jobs.predictions import PredictionSet
 from jobs.recipe.schema import Recipe
 from jobs.scoring.align import align
 from jobs.scoring.ap import average_precision
-from jobs.scoring.bootstrap import Resamples, few_positives, replicate_blocks
+from jobs.scoring.bootstrap import Resamples, few_positives, replicates_until
 from jobs.scoring.ensembles import average_members
 from jobs.scoring.views import StudyGroups
 
@@ -52,7 +52,7 @@ class SplitScores:
         """AP (C,), NaN where undefined; None while predictions are missing."""
         if self.missing(choice):
             return None
-        key = choice_key(choice)
+        key = score_key(choice)
         if key not in self._aps:
             given = self._probabilities(choice)
             found = average_precision(given, self.table.targets, self.table.labels)
@@ -61,25 +61,23 @@ class SplitScores:
 
     def is_resampled(self, choice: Choice) -> bool:
         """Whether its replicates are worked out already."""
-        return choice_key(choice) in self._replicates
+        return score_key(choice) in self._replicates
 
     def replicates(self, choice: Choice) -> NDArray[np.float64] | None:
         """AP in each resample (R, C), the same ones for every choice; None as with `ap`."""
         if self.missing(choice):
             return None
         self.resample(choice)
-        return self._replicates[choice_key(choice)]
+        return self._replicates[score_key(choice)]
 
     def resample(self, choice: Choice, is_cancelled: Callable[[], bool] = lambda: False) -> bool:
         """Work out its replicates, unless they are there; False if cancelled between two blocks."""
         if not self.is_resampled(choice):
-            blocks = []
             given = self._probabilities(choice)
-            for block in replicate_blocks(given, self.table.targets, self._patients):
-                if is_cancelled():
-                    return False
-                blocks.append(block[:, self._places])
-            self._replicates[choice_key(choice)] = np.concatenate(blocks)
+            found = replicates_until(is_cancelled, given, self.table.targets, self._patients)
+            if found is None:
+                return False
+            self._replicates[score_key(choice)] = found[:, self._places]
         return True
 
     @cached_property
@@ -106,7 +104,7 @@ class SplitScores:
         return self._studies.apply(choice.view_rule, average, choice.frontal_weight)
 
 
-def choice_key(choice: Choice) -> Key:
+def score_key(choice: Choice) -> Key:
     """Equal for choices that score the same, in whatever order they name their members."""
     members = tuple(sorted(choice.weights.items()))
     return members, choice.view_rule, choice.frontal_weight, choice.averaging

@@ -12,7 +12,6 @@ from jobs.durable import write_json
 from jobs.workspace import Workspace
 
 VERSION: Final = 1
-_NAME: Final = "dashboard.json"
 
 Setting = str | int | float | bool
 
@@ -47,7 +46,7 @@ class AwayFile:
     def __init__(self, workspace: Workspace) -> None:
         self._path: Path | None = None
         if workspace.database.can_write:
-            self._path = workspace.paths.root / _NAME
+            self._path = workspace.paths.dashboard
         self.before = self._read()
         self.view = self.before.view
         self._seen = self.before

@@ -14,7 +14,7 @@ from jobs.scoring.bootstrap import (
     few_positives,
     interval,
     mean_replicates,
-    replicate_blocks,
+    replicates_until,
 )
 
 RESAMPLES: Final = 500
@@ -60,13 +60,12 @@ class Bootstrap:
         if self._resamples is None:
             self._resamples = Resamples(self.loaded.patient, RESAMPLES)
         if pick not in self._replicates:
-            loaded, blocks = self.loaded, []
+            loaded = self.loaded
             scores = loaded.scorer.probabilities(
                 dict(pick.weights), pick.view_rule, pick.frontal_weight, pick.averaging
             )
-            for block in replicate_blocks(scores, loaded.targets, self._resamples):
-                if is_cancelled():
-                    return None
-                blocks.append(block)
-            self._replicates[pick] = np.concatenate(blocks)
+            found = replicates_until(is_cancelled, scores, loaded.targets, self._resamples)
+            if found is None:
+                return None
+            self._replicates[pick] = found
         return self._replicates[pick]

@@ -7,13 +7,11 @@ from typing import Final
 from cxrtui.screens.ensemble.confidence import Confidence
 from cxrtui.screens.ensemble.work import Pick
 from jobs.choice import Choice
-from jobs.recipe.schema import Averaging, ViewRule
+from jobs.recipe.schema import AVERAGINGS, VIEW_RULES, Averaging, ViewRule
 from jobs.scoring.ensembles import Score
 from jobs.scoring.views import FRONTAL_WEIGHT
 
 SPLITS: Final = ("dev", "test")
-VIEW_RULES: Final[tuple[ViewRule, ...]] = ("none", "frontal-mean", "study-mean")
-AVERAGINGS: Final[tuple[Averaging, ...]] = ("probabilities", "logits", "ranks")
 
 
 @dataclass

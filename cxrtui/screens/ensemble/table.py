@@ -9,6 +9,7 @@ from cxrtui.chart.lines import COLOURS, WARNING
 from cxrtui.screens.ensemble.confidence import Confidence
 from cxrtui.screens.ensemble.work import LoadedSplit, Pick
 from cxrtui.show.plain import plain
+from cxrtui.show.signs import FEW, NOISE
 from jobs.scoring.ensembles import Score
 from jobs.scoring.groups import GROUPS
 
@@ -17,8 +18,6 @@ _LABEL: Final = 26
 _RAISED: Final = COLOURS[2]
 _GROUP_COLOURS: Final = {"head": "", "medium": COLOURS[0], "tail": COLOURS[1]}
 _CHANGE: Final = 8
-_NOISE: Final = "~"  # the interval of a difference includes none
-_RARE: Final = "°"  # positives in too few patients for intervals to be trusted
 _BAR_FROM: Final = 70  # cells of width that are needed to show a bar, and the positives
 
 
@@ -46,7 +45,7 @@ def ap_table(
         text.append(f"{plain(loaded.labels[place]):<{_LABEL}.{_LABEL}}")
         if width >= _BAR_FROM:
             text.append(f"{positives[place]:>9,}", style="dim")
-        text.append(f"{number(value):>6}").append(_RARE if is_rare else " ", style="dim")
+        text.append(f"{number(value):>6}").append(FEW if is_rare else " ", style="dim")
         text.append(" ").append_text(difference(value - before, is_noise=is_noise))
         group = loaded.groups[place] if loaded.groups else ""
         text.append(f" {group:<6}", style=_GROUP_COLOURS.get(group, ""))
@@ -88,7 +87,7 @@ def summary(
 
 def legend(known: Confidence | None) -> str:
     """What the signs in the table mean; nothing before there are any."""
-    return "" if known is None else f"{_NOISE} within noise  {_RARE} positives in few patients"
+    return "" if known is None else f"{NOISE} within noise  {FEW} positives in few patients"
 
 
 def _change(change: float, known: Confidence | None) -> Text:
@@ -115,5 +114,5 @@ def difference(value: float, *, is_noise: bool = False) -> Text:
     if abs(value) < SHOWN:
         text = Text("=  0.000 ", style="dim")
     elif is_noise:
-        text = Text(f"{sign} {value:+.3f}{_NOISE}", style="dim")
+        text = Text(f"{sign} {value:+.3f}{NOISE}", style="dim")
     return text

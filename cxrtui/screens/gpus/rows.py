@@ -9,6 +9,7 @@ from cxrtui.chart.lines import COLOURS, WARNING
 from cxrtui.screens.gpus.users import Machine
 from cxrtui.screens.gpus.watch import UsedGpu
 from cxrtui.show.plain import plain
+from cxrtui.show.signs import bar
 
 _BAR: Final = 6
 _GAP: Final = 2
@@ -130,12 +131,6 @@ def _job_rows(machine: Machine) -> Sequence[Text]:
         )
         for job in machine.jobs
     ]
-
-
-def bar(share: float, cells: int) -> str:
-    """A share, 0 to 1, as a bar of so many cells."""
-    full = round(min(max(share, 0.0), 1.0) * cells)
-    return "▓" * full + "░" * (cells - full)
 
 
 def memory(used: int, total: int) -> str:

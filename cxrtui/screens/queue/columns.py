@@ -9,6 +9,7 @@ from rich.cells import cell_len, set_cell_size
 from cxrtui.chart.lines import COLOURS, WARNING
 from cxrtui.screens.queue.rows import QueueRow
 from cxrtui.show.progress import MARKS, duration
+from cxrtui.show.signs import bar
 
 _STYLES: Final = {
     "succeeded": COLOURS[2],
@@ -47,8 +48,7 @@ class Column:
 def _bar(row: QueueRow, now: float) -> str:
     if row.share is None or row.state != "running":
         return _percent(row, now)
-    full = round(row.share * _BAR)
-    return f"{'▓' * full}{'░' * (_BAR - full)} {row.share:4.0%}"
+    return f"{bar(row.share, _BAR)} {row.share:4.0%}"
 
 
 def _percent(row: QueueRow, now: float) -> str:

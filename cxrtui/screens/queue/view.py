@@ -8,18 +8,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 from cxrtui.screens.queue.rows import QueueRow
+from cxrtui.show.signs import STATES
 
 TURN: Final = "turn"  # the order in which jobs would start
-STATES: Final = (
-    "running",
-    "queued",
-    "blocked",
-    "failed",
-    "paused",
-    "held",
-    "cancelled",
-    "succeeded",
-)
 
 
 @lru_cache(maxsize=1 << 15)

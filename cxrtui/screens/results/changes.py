@@ -3,12 +3,13 @@
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cxrtui.screens.results.table import NOISE, RARE, Known
+from cxrtui.screens.results.table import Known
 from cxrtui.screens.results.view import BOTH, ResultsView, Splits
 from cxrtui.screens.results.work import LoadedResults
 from cxrtui.show.differences import differences_grid
 from cxrtui.show.grid import Grid, grid_table
 from cxrtui.show.plain import plain
+from cxrtui.show.signs import FEW, NOISE
 
 
 def changes(
@@ -60,5 +61,5 @@ def _interval(known: Known, split: str, column: int) -> str:
 def _legend(loaded: LoadedResults) -> str:
     return (
         f"95 % intervals from {loaded.scores.resamples:,} resamples of the patients   "
-        f"{NOISE} change within noise   {RARE} positives in few patients"
+        f"{NOISE} change within noise   {FEW} positives in few patients"
     )

@@ -17,11 +17,10 @@ from cxrtui.screens.results.view import BOTH, Order, ResultsView, Splits
 from cxrtui.screens.results.work import LoadedResults
 from cxrtui.show.plain import plain
 from cxrtui.show.result_rows import UNFINISHED, DrawnRow, written
+from cxrtui.show.signs import FEW, NOISE
 from jobs.confidence import Estimate, Estimates
 from jobs.results import Cell, Finished, Row
 
-NOISE: Final = "~"
-RARE: Final = "°"
 LABEL, POSITIVES = "label", "positives"  # keys of the columns that are none of the recipe's
 Known = Mapping[tuple[str, int], ColumnConfidence]  # by split and column
 _NUMBER: Final = len("0.000")
@@ -170,7 +169,7 @@ class _Drawing:
             for (split, _), one in self._known.items()
             if split in self._splits and row.label is not None
         )
-        return f" {RARE}" if is_rare else ""
+        return f" {FEW}" if is_rare else ""
 
     def _positive(self, row: DrawnRow) -> str:
         if row.label is None:

@@ -11,6 +11,7 @@ from textual.widgets.option_list import Option
 from cxrtui.chart.lines import COLOURS, WARNING
 from cxrtui.lineages.overview import ModelView, Overview, PackView
 from cxrtui.show.plain import plain
+from cxrtui.show.signs import bar
 
 _MARKS: Final = {
     "succeeded": ("✓", COLOURS[2]),
@@ -128,10 +129,9 @@ def _right(model: ModelView, best: float | None, *, wide: bool) -> Text:
         return Text(score)
     if model.kind == "predict":
         return Text(f"predicts {score}" if wide else score)
-    bar = _bar(model.progress or 0.0)
-    return bar.append(f"  {score:>5}") if wide else bar
+    drawn = _bar(model.progress or 0.0)
+    return drawn.append(f"  {score:>5}") if wide else drawn
 
 
 def _bar(share: float) -> Text:
-    full = round(share * _BAR)
-    return Text.assemble(("▓" * full + "░" * (_BAR - full), COLOURS[0]), f"{int(share * 100):>3}%")
+    return Text.assemble((bar(share, _BAR), COLOURS[0]), f"{int(share * 100):>3}%")
