@@ -71,7 +71,7 @@ class Queue:
 
     def add(self, count: int) -> float:
         """Queue so many jobs at once; seconds."""
-        new = [_job(number) for number in range(self.added, self.added + count)]
+        new = [planned_job(number) for number in range(self.added, self.added + count)]
         self.added += count
         start = time.perf_counter()
         record(self.workspace, add_entry(new, 0))
@@ -178,7 +178,8 @@ def _run_some(queue: Queue, pid: int) -> dict[str, Any]:
     }
 
 
-def _job(number: int) -> PlannedJob:
+def planned_job(number: int) -> PlannedJob:
+    """A job of the no-op program, another one for another number."""
     key, model = content_hash(["benchmark", number]), f"n{number}"
     spec = TrainJob(
         key=key,

@@ -51,6 +51,10 @@ class Terminal:
     def _drain(self) -> None:
         while True:
             try:
-                self.shown += len(os.read(self._ours, 1 << 16))
+                self.take(os.read(self._ours, 1 << 16))
             except OSError:  # EIO: nobody has the other side any more
                 return
+
+    def take(self, output: bytes) -> None:
+        """Count what was shown."""
+        self.shown += len(output)

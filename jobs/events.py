@@ -3,7 +3,8 @@
 Every event has `seq` (0, 1, 2, ... within the attempt), `time` (Unix seconds) and `kind`:
 
 started      model, device, steps (of the whole job), step (where this attempt begins), samples
-step         step, epoch (fraction done, from 0), loss, lr, images_per_second
+step         step, epoch (fraction done, from 0), loss, lr, images_per_second, data_wait (share of
+             the time in which training waited for images)
 epoch        epoch (1-based, done), step, train_loss, val_loss, val_map, label_ap {label: AP},
              gpu_peak (bytes of one GPU so far); null where there is none
 checkpoint   step, epoch, path (relative to the attempt's folder)

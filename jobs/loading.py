@@ -47,6 +47,7 @@ class RecipeHoldings:
             self._targets = targets_of(connection, found.id)
             self.saved = {saved.name: saved for saved in ensembles_of(connection, found.id)}
         self.predictions = cache(self._predictions)
+        self.table = cache(self._table)  # the labels of one of the splits
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -75,20 +76,25 @@ class RecipeHoldings:
         with self._workspace.database.read() as connection:
             return label_aps(connection, record)
 
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits whose labels are known."""
+        return tuple(self._targets)
+
     @cached_property
     def targets(self) -> dict[str, ImageTable]:
         """The labels of each split."""
-        root = self._workspace.paths.root
-        return {
-            split: read_targets(root / record.path, record.sha256)
-            for split, record in self._targets.items()
-        }
+        return {split: self.table(split) for split in self.splits}
 
     def remedy(self, name: str) -> str:
         """What a person does about damaged predictions of a model or an import."""
         if name not in self.imports:
             return REMEDY
         return f"import it again with `cxrtui ensemble import {name} FILE`"
+
+    def _table(self, split: str) -> ImageTable:
+        record = self._targets[split]
+        return read_targets(self._workspace.paths.root / record.path, record.sha256)
 
     def _predictions(self, name: str, split: str) -> PredictionSet | None:
         record = self.prediction_set(name, split)

@@ -84,10 +84,9 @@ def aligned_members(
 
 def split_targets(holdings: RecipeHoldings, split: str) -> ImageTable:
     """The labels of a split that can be scored; InputError if there is no such split."""
-    table = holdings.targets.get(split)
-    if table is None or split == "train":
+    if split not in holdings.splits or split == "train":
         raise InputError(f"no split is called {split!r}: known are val, dev, test")
-    return table
+    return holdings.table(split)
 
 
 def groups_of(holdings: RecipeHoldings) -> tuple[Group, ...]:

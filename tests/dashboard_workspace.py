@@ -1,6 +1,6 @@
 """A workspace in the middle of the poster's work, written through the public functions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -101,17 +101,20 @@ class Fixture:
         with self.workspace.database.write() as connection:
             add_points(connection, list(points))
 
-    def predict(self, model: str, skill: float) -> None:
-        """Finished predictions of dev and test."""
+    def predict(self, model: str, skill: float, levels: int = 0) -> None:
+        """Finished predictions of dev and test; a few levels make ties."""
         attempt = self.begin(model, "predict", started=2e9)
         job = self.job(model, "predict")
         for number, split in enumerate(("dev", "test")):
             table = self.tables[split]
             rng = np.random.default_rng([int(model[-1]), number])
             logits = 2 * skill * table.targets + rng.normal(0, 1, table.targets.shape) - 2
+            probabilities = 1 / (1 + np.exp(-logits))
+            if levels:
+                probabilities = np.round(probabilities * levels) / levels
             predictions = PredictionSet(
                 split, table.labels, table.image, table.study, table.patient, table.view,
-                (1 / (1 + np.exp(-logits))).astype(np.float32),
+                probabilities.astype(np.float32),
             )  # fmt: skip
             folder = self.workspace.paths.job(job.folder) / "attempt-1" / "predictions"
             folder.mkdir(exist_ok=True)
@@ -133,11 +136,25 @@ def empty_workspace(root: Path) -> Workspace:
     return make_workspace(root, WorkspaceSettings("cxr-lt-2023"))
 
 
-def queued_workspace(root: Path) -> Fixture:
-    """The poster's eight models, all queued."""
-    workspace = empty_workspace(root)
-    loaded = load_recipe("cxr-lt-2023")
-    tables = {split: draw_rows(PHANTOM, split).table for split in ("train", "dev", "test")}
+def queued_workspace(
+    root: Path,
+    recipe: str = "cxr-lt-2023",
+    labels: tuple[str, ...] = (),
+    phantom: PhantomSettings = PHANTOM,
+    never: tuple[str, ...] = (),
+) -> Fixture:
+    """The poster's eight models, all queued; a recipe's file can give the labels other names.
+
+    The labels of `never` are positive in train only.
+    """
+    workspace = make_workspace(root, WorkspaceSettings(recipe))
+    loaded = load_recipe(recipe)
+    tables = {split: draw_rows(phantom, split).table for split in ("train", "dev", "test")}
+    for label in never:
+        for split in ("dev", "test"):
+            tables[split].targets[:, tables[split].labels.index(label)] = False
+    if labels:
+        tables = {split: replace(table, labels=labels) for split, table in tables.items()}
     fingerprints = {split: table.fingerprint() for split, table in tables.items()}
     fingerprints["val"] = fingerprints["train"]
     workspace.paths.targets.mkdir(parents=True)
@@ -160,9 +177,11 @@ def queued_workspace(root: Path) -> Fixture:
     return Fixture(workspace, tables)
 
 
-def busy_workspace(root: Path) -> Fixture:
+def busy_workspace(
+    root: Path, recipe: str = "cxr-lt-2023", labels: tuple[str, ...] = ()
+) -> Fixture:
     """Stage 1 done, stage 2 half done: one restarted, one failed, one with a loss that broke."""
-    made = queued_workspace(root)
+    made = queued_workspace(root, recipe, labels)
     for size in (512, 384, 320, 224):
         made.set_state(f"{size}px", "succeeded", kind="pack")
     for model, skill in FINISHED.items():

@@ -5,7 +5,8 @@ from pathlib import Path
 import numpy as np
 
 from cxrtui.lineages.axis import AXES, unit
-from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, Curves, Points
+from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, Curves
+from cxrtui.lineages.growing import Points
 from cxrtui.lineages.overview import AttemptView, ModelView, Overview
 from cxrtui.screens.run.log_tail import Search, read_tail
 

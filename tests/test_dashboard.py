@@ -1,6 +1,5 @@
 """The dashboard on a real workspace, driven through Textual's pilot."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -12,21 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dashboard_workspace import EPOCH_STEPS, Fixture, busy_workspace, empty_workspace
-from numpy.typing import NDArray
 from textual.pilot import Pilot
-from textual.widgets import Static
 
 from cxrtui.chart.widget import Chart
 from cxrtui.screens.app import Dashboard
-from cxrtui.screens.ensemble.confidence import RESAMPLES
-from cxrtui.screens.ensemble.table import number
-from cxrtui.screens.ensemble.work import LoadedSplit, Pick, load_split
 from cxrtui.screens.run.model_list import ModelList
 from db.attempts import update_attempt
 from db.records import Point
-from jobs.recipe.schema import Averaging
-from jobs.scoring.bootstrap import Resamples, interval, mean_replicates, replicates
-from jobs.scoring.ensembles import Score
 from jobs.workspace import Workspace, open_workspace
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
@@ -212,120 +203,6 @@ async def test_escape_codes_and_markup_of_a_log_do_not_reach_the_screen(made: Fi
         assert not {"\x1b", "\x9b", "\x07", "\r"} & set(text)
 
 
-async def test_ticking_a_member_shows_what_the_scorer_gives(made: Fixture) -> None:
-    app = dashboard(made.workspace)
-    loaded = load_split(made.workspace, "cxr-lt-2023", "dev")
-    assert loaded is not None
-    async with app.run_test(size=(120, 40)) as pilot:
-        await open_ensemble(pilot, app)
-        weights = {"model3": 1.0, "model4": 1.0, "model6": 1.0}
-        expect_table(app, loaded.scorer.score(weights, "frontal-mean"), loaded.labels)
-        await pilot.press("space")
-        await until(pilot, lambda: shown_map(app) != number(0.0) and _is_shown(app))
-        weights["model0"] = 1.0
-        expect_table(app, loaded.scorer.score(weights, "frontal-mean"), loaded.labels)
-        await pilot.press("v")
-        await until(pilot, lambda: _is_shown(app))
-        expect_table(app, loaded.scorer.score(weights, "study-mean", 0.7), loaded.labels)
-        await pilot.press("t")
-        await until(pilot, lambda: _is_shown(app) and "test, 800 images" in screen_text(app))
-        test = load_split(made.workspace, "cxr-lt-2023", "test")
-        assert test is not None
-        expect_table(app, test.scorer.score(weights, "study-mean", 0.7), test.labels)
-
-
-async def test_the_difference_is_to_the_best_single_or_to_the_choice_before(made: Fixture) -> None:
-    app = dashboard(made.workspace)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await open_ensemble(pilot, app)
-        await until(pilot, lambda: "than model3" in screen_text(app))
-        before = shown_map(app)
-        await pilot.press("space")
-        await until(pilot, lambda: _is_shown(app) and shown_map(app) != before)
-        await pilot.press("c")
-        await pilot.pause()
-        assert f"than the choice before ({before})" in screen_text(app)
-        assert "▼" in screen_text(app)
-
-
-async def test_intervals_come_when_the_keys_rest(made: Fixture) -> None:
-    app = dashboard(made.workspace)
-    loaded = load_split(made.workspace, "cxr-lt-2023", "dev")
-    assert loaded is not None
-    async with app.run_test(size=(120, 40)) as pilot:
-        await open_ensemble(pilot, app)
-        await until(pilot, lambda: "with other patients" in screen_text(app))
-        screen = app.ensemble_screen
-        pick = screen.choice
-        assert pick is not None
-        base, name = screen.picks.base(pick)
-        assert (base, name) == (screen.picks.single("model3"), "model3")
-        known = screen.picks.confidence[pick, base]
-        resamples = Resamples(loaded.patient, RESAMPLES)
-        both = [_probabilities(loaded, one) for one in (pick, screen.picks.single("model3"))]
-        own, other = (replicates(one, loaded.targets, resamples) for one in both)
-        noise = interval(own - other).includes(0)
-        np.testing.assert_array_equal(known.is_noise, noise)
-        assert known.change is not None
-        assert known.change.low == interval(mean_replicates(own) - mean_replicates(other)).low
-        text = str(screen.query_one("#table", Static).content)
-        shown = {line[:26].strip(): "~" in line for line in text.splitlines()}
-        assert shown == dict(zip(loaded.labels, noise.tolist(), strict=True))
-        assert 0 < noise.sum() < len(noise)
-
-
-async def test_other_averages_are_scored_as_the_scorer_does(made: Fixture) -> None:
-    app = dashboard(made.workspace)
-    loaded = load_split(made.workspace, "cxr-lt-2023", "dev")
-    assert loaded is not None
-    weights = {"model3": 1.0, "model4": 1.0, "model6": 1.0}
-    averagings: list[Averaging] = ["logits", "ranks"]
-    async with app.run_test(size=(120, 40)) as pilot:
-        await open_ensemble(pilot, app)
-        for averaging in averagings:
-            said = f"mean of {averaging}"
-            await pilot.press("a")
-            await until(pilot, lambda said=said: _is_shown(app) and said in screen_text(app))
-            expected = loaded.scorer.score(weights, "frontal-mean", averaging=averaging)
-            expect_table(app, expected, loaded.labels)
-
-
-async def test_nothing_ticked_asks_for_a_member(made: Fixture) -> None:
-    app = dashboard(made.workspace)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await open_ensemble(pilot, app)
-        await pilot.press("j", "j", "space", "j", "space", "j", "space")
-        await until(pilot, lambda: "Tick a member" in screen_text(app))
-        await pilot.press("w")
-        assert app.screen is app.ensemble_screen
-
-
-async def test_a_saved_ensemble_is_in_the_journal(own: Fixture) -> None:
-    app = dashboard(own.workspace)
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await open_ensemble(pilot, app)
-        await pilot.press("w", *"no way", "enter")
-        assert app.screen is not app.ensemble_screen  # a blank is in no name
-        await pilot.press(*["backspace"] * 6, *"mine", "enter")
-        await until(pilot, lambda: '"name": "mine"' in own.workspace.paths.journal.read_text())
-        await until(pilot, lambda: "Saved as mine" in screen_text(app))
-        await pilot.press("w", *"mine")
-        await until(pilot, lambda: "replaces" in screen_text(app))
-        await pilot.press("escape")
-    entry = json.loads(own.workspace.paths.journal.read_text().splitlines()[-1])
-    for what in ("time", "key", "member_keys"):
-        entry.pop(what)
-    assert entry == {
-        "kind": "ensemble",
-        "recipe": "cxr-lt-2023",
-        "name": "mine",
-        "averaging": "probabilities",
-        "view_rule": "frontal-mean",
-        "frontal_weight": 0.7,
-        "members": {"model3": 1.0, "model4": 1.0, "model6": 1.0},
-    }
-
-
 async def test_a_changed_prediction_file_is_told_and_no_table(own: Fixture) -> None:
     path = next(own.workspace.paths.root.glob("runs/*/model3-*/predict-*/attempt-1/*/dev.parquet"))
     path.write_bytes(path.read_bytes()[:-9] + b"corrupted")
@@ -360,7 +237,7 @@ async def test_a_database_that_goes_away_is_told(own: Fixture) -> None:
 
 def test_the_dashboard_imports_no_heavy_library() -> None:
     code = (
-        "import sys, cxrtui.screens.app\n"
+        "import sys, cxrtui.screens.app, cxrtui.screens.all_screens\n"
         "print(sorted({'torch', 'timm', 'sklearn', 'pandas', 'matplotlib', 'pyarrow', 'alembic'}"
         " & set(sys.modules)))"
     )
@@ -373,28 +250,3 @@ def test_the_dashboard_imports_no_heavy_library() -> None:
         env={**os.environ, "PYTHONPATH": root},
     )
     assert answer.stdout.strip() == "[]"
-
-
-def _probabilities(loaded: LoadedSplit, pick: Pick) -> NDArray[np.float32]:
-    return loaded.scorer.probabilities(dict(pick.weights), pick.view_rule)
-
-
-def shown_map(app: Dashboard) -> str:
-    return str(app.ensemble_screen.query_one("#summary", Static).content).split()[1]
-
-
-def _is_shown(app: Dashboard) -> bool:
-    screen = app.ensemble_screen
-    return screen.choice is not None and screen.picks._shown == screen.choice
-
-
-def expect_table(app: Dashboard, score: Score, labels: tuple[str, ...]) -> None:
-    """The numbers of the table are those of `score`, to the digits shown."""
-    text = str(app.ensemble_screen.query_one("#table", Static).content)
-    lines = [line.replace("°", " ") for line in text.splitlines()]
-    rows = {line[:26].strip(): line[26:].split()[1] for line in lines}
-    expected = {
-        label: number(float(value)) for label, value in zip(labels, score.per_label, strict=True)
-    }
-    assert rows == expected
-    assert shown_map(app) == number(score.map)

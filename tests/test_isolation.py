@@ -93,7 +93,7 @@ def test_training_without_torch_says_what_to_install(
 
 def test_the_dashboard_and_the_commands_import_neither_torch_nor_pandas() -> None:
     code = (
-        "import sys, cxrtui.main, cxrtui.screens.app, jobs.queue.supervisor\n"
+        "import sys, cxrtui.main, cxrtui.screens.all_screens, jobs.queue.supervisor\n"
         "print([name for name in ('torch', 'timm', 'pandas', 'sklearn') if name in sys.modules])"
     )
     done = subprocess.run(

@@ -386,11 +386,18 @@ async def test_targets_are_added_with_a_plan(
         await until(pilot, lambda: "4 jobs to run: Enter queues" in str(said.content))
         assert not queue.paths.journal.exists()
         await until(pilot, lambda: "not run yet with these settings" in app.text())
+        await pilot.click("#alone")
+        await until(pilot, lambda: "is not in the queue: add it too" in str(said.content))
+        await pilot.press("space", "shift+tab", "5")
+        await until(pilot, lambda: "4 jobs to run: Enter queues" in str(said.content))
         await pilot.press("enter")
         await until(pilot, lambda: "4 jobs to run" in app.told())
         await until(pilot, lambda: len(app.names()) == 4)
         assert set(app.names()) == set(queue.jobs())
-        assert [entry["kind"] for entry in journal(queue.workspace)] == ["recipe", "add"]
+        kinds = [entry["kind"] for entry in journal(queue.workspace)]
+        assert kinds == ["recipe", "add", "request"]
+        assert asked(queue.workspace) == ("priority", [job.key for job in queue.jobs().values()], 5)
+        assert {job.priority for job in queue.jobs().values()} == {5}
         assert ensured == ([] if watch_only else [queue.paths.root])
         await pilot.press("a", "a", "escape")
         assert app.screen is app.queue

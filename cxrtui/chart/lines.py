@@ -1,15 +1,14 @@
 """What a chart is given to draw."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-# Colours that people with any common colour blindness can tell apart (Okabe and Ito, 2008),
-# the ones that stand out from a dark background.
-COLOURS: Final = ("#56B4E9", "#E69F00", "#009E73", "#CC79A7", "#F0E442", "#D55E00")
-WARNING: Final = "#D55E00"
+from cxrtui.chart.colours import COLOURS, WARNING, shade
+
+__all__ = ["COLOURS", "WARNING", "Line", "Mark", "shade"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +42,3 @@ class Mark:
     x: float
     kind: Literal["stage", "restart"]
     text: str = ""
-
-
-def shade(colour: str, strength: float = 0.65) -> str:
-    """A darker `#RRGGBB`: the second line of the same thing."""
-    parts = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return "#" + "".join(f"{round(part * strength):02X}" for part in parts)

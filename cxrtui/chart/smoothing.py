@@ -14,25 +14,43 @@ def smooth(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
     The bias is taken out as Adam does (Kingma and Ba, 2015, section 3): divided by 1 - w^n. Values
     that are not finite stay what they are and take no part. Raises ValueError unless 0 <= w < 1.
     """
-    if not 0 <= weight < 1:
-        raise ValueError(f"the weight of smoothing is {weight}, not within 0 and 1")
-    finite = np.isfinite(values)
-    smoothed = values.copy()
-    smoothed[finite] = _smooth_finite(values[finite], weight)
-    return smoothed
+    return Smoother(weight).go_on(values)
 
 
-def _smooth_finite(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
-    powers = weight ** np.arange(_BLOCK + 1)
-    age = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
-    within = np.where(age >= 0, (1 - weight) * weight ** np.maximum(age, 0).astype(np.float64), 0.0)
-    padded = np.zeros(-(-values.size // _BLOCK) * _BLOCK)
-    padded[: values.size] = values
-    blocks = padded.reshape(-1, _BLOCK) @ within.T
-    carried = 0.0
-    for block in blocks:
-        block += carried * powers[1:]
-        carried = float(block[-1])
-    unbias = -np.expm1(np.arange(1, values.size + 1) * np.log(weight)) if weight else 1.0
-    result: NDArray[np.float64] = blocks.ravel()[: values.size] / unbias
-    return result
+class Smoother:
+    """`smooth` of values that come bit by bit."""
+
+    def __init__(self, weight: float) -> None:
+        if not 0 <= weight < 1:
+            raise ValueError(f"the weight of smoothing is {weight}, not within 0 and 1")
+        self._weight = weight
+        self._count = 0  # finite values so far
+        self._carried = 0.0  # their average, with its bias
+
+    def go_on(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """EMA (N,) of the next values (N,)."""
+        finite = np.isfinite(values)
+        smoothed = values.copy()
+        if finite.any():
+            smoothed[finite] = self._go_on_finite(values[finite])
+        return smoothed
+
+    def _go_on_finite(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        size, weight = min(_BLOCK, values.size), self._weight
+        powers = weight ** np.arange(size + 1)
+        age = np.subtract.outer(np.arange(size), np.arange(size))
+        past = weight ** np.maximum(age, 0).astype(np.float64)
+        within = np.where(age >= 0, (1 - weight) * past, 0.0)
+        padded = np.zeros(-(-values.size // size) * size)
+        padded[: values.size] = values
+        blocks = padded.reshape(-1, size) @ within.T
+        carried = self._carried
+        for block in blocks:
+            block += carried * powers[1:]
+            carried = float(block[-1])
+        averages = blocks.ravel()[: values.size]
+        number = np.arange(self._count + 1, self._count + values.size + 1)
+        unbias = -np.expm1(number * np.log(weight)) if weight else 1.0
+        self._carried, self._count = float(averages[-1]), int(number[-1])
+        result: NDArray[np.float64] = averages / unbias
+        return result

@@ -5,7 +5,7 @@ from typing import Final
 
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -73,8 +73,11 @@ class Chart(Widget):
         """Draw `lines`, the last one on top, over `x_range`."""
         self._lines, self._marks, self._x_range = lines, marks, x_range
         self._look = Look(self.glyphs, log_y, cursor)
-        self._strips = None
-        self.refresh()
+        before, self._strips = self._strips, None
+        if before is None or not self.screen.is_current:
+            self.refresh()
+        else:
+            self._refresh_changed(before)
 
     @property
     def lines(self) -> Sequence[Line]:
@@ -95,12 +98,8 @@ class Chart(Widget):
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart; all rows are drawn when the first one is asked for."""
-        wanted = (self.size, self.rich_style)
-        if self._strips is None or self._drawn != wanted:
-            drawn = draw_on_plane(self._lines, self._marks, self._x_range, *self.size, self._look)
-            self._strips, self._drawn = drawn.canvas.strips(self.rich_style), wanted
-            self._plane = drawn.plane
-        return self._strips[y] if y < len(self._strips) else Strip.blank(self.size.width)
+        strips = self._rows()
+        return strips[y] if y < len(strips) else Strip.blank(self.size.width)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Point at a place, or drag the axis along."""
@@ -132,6 +131,25 @@ class Chart(Widget):
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Step back."""
         self._zoom(event, 1 / _WHEEL)
+
+    def _rows(self) -> list[Strip]:
+        """All rows, drawn anew where lines, size or style are new."""
+        wanted = (self.size, self.rich_style)
+        if self._strips is None or self._drawn != wanted:
+            drawn = draw_on_plane(self._lines, self._marks, self._x_range, *self.size, self._look)
+            self._strips, self._drawn = drawn.canvas.strips(self.rich_style), wanted
+            self._plane = drawn.plane
+        return self._strips
+
+    def _refresh_changed(self, before: list[Strip]) -> None:
+        """Only rows that are not what they were go to the terminal."""
+        width, rows = self.size.width, self._rows()
+        if len(rows) != len(before):
+            self.refresh()
+            return
+        changed = [y for y, pair in enumerate(zip(rows, before, strict=True)) if pair[0] != pair[1]]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def _zoom(self, event: events.MouseEvent, factor: float) -> None:
         event.stop()

@@ -26,11 +26,6 @@ class Clock:
         """Seconds of training so far."""
         return float(self.seconds[-1]) if self.seconds.size else 0.0
 
-    @property
-    def last_step(self) -> int:
-        """The newest step, 0 without any."""
-        return int(self.step[-1]) if self.step.size else 0
-
 
 def durations(time: Floats, started: float) -> Floats:
     """(N,) seconds that each point of an attempt took since the one before it, or the start.
@@ -44,24 +39,32 @@ def durations(time: Floats, started: float) -> Floats:
 def places(
     axis: Axis, step: NDArray[np.int64], epoch: Floats, model: ModelView, clock: Clock
 ) -> Floats:
-    """(N,) where points of a model lie on an axis that begins with this model."""
+    """(N,) where points of a model lie on an axis that begins with this model.
+
+    Only the axis of time looks at the clock.
+    """
     if axis == "epochs":
         return epoch
     if axis != "time":
         return step.astype(np.float64) * (model.batch_size if axis == "images" else 1)
     if not clock.step.size:
         return np.zeros(step.size)
+    if np.array_equal(step, clock.step):
+        return clock.seconds
     seconds: Floats = np.interp(step, clock.step, clock.seconds)
     return seconds
 
 
-def length(axis: Axis, model: ModelView, clock: Clock) -> float:
-    """How much of an axis a model takes: all of its training; of time what has passed so far."""
+def length(axis: Axis, model: ModelView, last_step: int, clock: Clock) -> float:
+    """How much of an axis a model takes: all of its training; of time what has passed so far.
+
+    `last_step` is the newest step of which points have arrived, 0 without any.
+    """
     if axis == "epochs":
         return float(model.epochs)
     if axis == "time":
         return clock.end
-    steps = max(model.steps or 0, clock.last_step)
+    steps = max(model.steps or 0, last_step)
     return steps * float(model.batch_size if axis == "images" else 1)
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from cxrtui.chart.smoothing import smooth
 from cxrtui.lineages.axis import Axis, Clock, durations, length, places
+from cxrtui.lineages.growing import Floats, GrowingPoints, GrowingSmooth, Points
 from cxrtui.lineages.overview import AttemptView, ModelView, Overview
 
 SeriesKey = tuple[int, str, str]  # attempt id, split, name
@@ -15,24 +16,6 @@ TRAIN_LOSS = ("train", "loss")  # of single steps
 EPOCH_LOSS = ("train", "epoch_loss")  # its mean over an epoch
 VAL_LOSS = ("val", "loss")
 VAL_MAP = ("val", "map")
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Points:
-    """Points (N,) of one series of one attempt in the order of steps; NaN: not finite."""
-
-    step: NDArray[np.int64]
-    epoch: Floats
-    value: Floats
-    time: Floats  # seconds since 1970
-
-    def __len__(self) -> int:
-        return len(self.step)
-
-    def at(self, places: NDArray[np.intp]) -> "Points":
-        """Some of the points."""
-        return Points(self.step[places], self.epoch[places], self.value[places], self.time[places])
 
 
 def as_points(rows: Sequence[tuple[int, float, float | None, float]]) -> Points:
@@ -74,26 +57,29 @@ class _Piece:
 
 @dataclass
 class Curves:
-    """All points that have arrived. Arrays of a series are joined when they are asked for.
+    """All points that have arrived.
 
-    The pieces of which curves were last made are kept: of a lineage only one model grows.
+    The pieces of which curves were last made are kept: of a lineage only one model grows. Where a
+    model has one attempt, its piece grows by what is new.
     """
 
-    _parts: dict[SeriesKey, list[Points]] = field(default_factory=dict)
+    _series: dict[SeriesKey, GrowingPoints] = field(default_factory=dict)
+    _smooth: dict[SeriesKey, GrowingSmooth] = field(default_factory=dict)
     _pieces: dict[tuple[str, str, str], tuple[object, _Piece]] = field(default_factory=dict)
+    _clocks: dict[str, tuple[object, Clock]] = field(default_factory=dict)  # by model
 
     def add(self, key: SeriesKey, points: Points) -> None:
         """Append points whose steps are greater than all that are there."""
-        self._parts.setdefault(key, []).append(points)
+        self._series.setdefault(key, GrowingPoints()).append(points)
 
     def has_any(self, attempts: Iterable[AttemptView]) -> bool:
         """Whether any point of these attempts has arrived."""
         ids = {attempt.id for attempt in attempts}
-        return any(key[0] in ids and any(map(len, parts)) for key, parts in self._parts.items())
+        return any(key[0] in ids and len(points) > 0 for key, points in self._series.items())
 
     def best(self, attempts: Iterable[AttemptView]) -> float | None:
         """The greatest val mAP that the attempts of a training have reached."""
-        found = (self._series((attempt.id, *VAL_MAP)).value for attempt in attempts)
+        found = (self._points((attempt.id, *VAL_MAP)).value for attempt in attempts)
         finite = [value[np.isfinite(value)] for value in found]
         return max((float(value.max()) for value in finite if value.size), default=None)
 
@@ -118,17 +104,15 @@ class Curves:
         which no attempt ran, and work that was done again, count for nothing.
         """
         begins, end = [], 0.0
-        x, values, restarts = [np.empty(0)], [np.empty(0)], []
+        x, values, restarts = list[Floats](), list[Floats](), list[float]()
         for ancestor in overview.lineage(model):
             piece = self._piece(ancestor, series, axis, smoothing)
-            x.append(piece.x + end)
+            x.append(piece.x + end if end else piece.x)
             values.append(piece.value)
             restarts += (piece.restarts + end).tolist()
             begins.append(end)
             end += piece.length
-        return Stitched(
-            np.concatenate(x), np.concatenate(values), tuple(restarts), tuple(begins), end
-        )
+        return Stitched(_one(x), _one(values), tuple(restarts), tuple(begins), end)
 
     def _piece(
         self, model: ModelView, series: tuple[str, str], axis: Axis, smoothing: float
@@ -141,29 +125,59 @@ class Curves:
         known = self._pieces.get((model.name, *series))
         if known is not None and known[0] == made_of:
             return known[1]
-        clock = self._clock(model)
+        clock = self._clock(model) if axis == "time" else _NO_CLOCK
         own, again = self._latest(model.trainings, series)
         piece = _Piece(
             places(axis, own.step, own.epoch, model, clock),
-            smooth(own.value, smoothing) if smoothing else own.value,
+            self._smoothed(own.value, model.trainings, series, smoothing),
             places(axis, again.step, again.epoch, model, clock),
-            length(axis, model, clock),
+            length(axis, model, self._last_step(model.trainings), clock),
         )
         self._pieces[model.name, *series] = made_of, piece
         return piece
 
+    def _smoothed(
+        self,
+        values: Floats,
+        attempts: Sequence[AttemptView],
+        series: tuple[str, str],
+        weight: float,
+    ) -> Floats:
+        """Values smoothed; those of one attempt only grow, and so does their average."""
+        if not weight:
+            return values
+        told = [key for one in attempts if self._count(key := (one.id, *series))]
+        if len(told) != 1:
+            return smooth(values, weight)
+        known = self._smooth.get(told[0])
+        if known is None or known.weight != weight:
+            known = self._smooth[told[0]] = GrowingSmooth(weight)
+        return known.of(values)
+
     def _count(self, key: SeriesKey) -> int:
-        return sum(map(len, self._parts.get(key, ())))
+        return len(self._series.get(key, ()))
+
+    def _last_step(self, attempts: Iterable[AttemptView]) -> int:
+        """The newest step whose train loss has arrived, 0 without any."""
+        found = (self._points((attempt.id, *TRAIN_LOSS)).step[-1:] for attempt in attempts)
+        return max((int(step[0]) for step in found if step.size), default=0)
 
     def _clock(self, model: ModelView) -> Clock:
         """How long the steps took whose points are shown, by the train loss."""
+        counts = [(one.id, self._count((one.id, *TRAIN_LOSS))) for one in model.trainings]
+        known = self._clocks.get(model.name)
+        if known is None or known[0] != counts:
+            known = self._clocks[model.name] = counts, self._made_clock(model)
+        return known[1]
+
+    def _made_clock(self, model: ModelView) -> Clock:
         parts = [
             (attempt, points)
             for attempt in model.trainings
-            if len(points := self._series((attempt.id, *TRAIN_LOSS)))
+            if len(points := self._points((attempt.id, *TRAIN_LOSS)))
         ]
         if not parts:
-            return Clock(_NONE.step, _NONE.time)
+            return _NO_CLOCK
         joined = _join([points for _, points in parts])
         took = np.concatenate(
             [durations(points.time, attempt.started) for attempt, points in parts]
@@ -175,7 +189,7 @@ class Curves:
         self, attempts: Iterable[AttemptView], series: tuple[str, str]
     ) -> tuple[Points, Points]:
         """One series of a job: at each step the latest attempt's point. And its restarts."""
-        found = (self._series((attempt.id, *series)) for attempt in attempts)
+        found = (self._points((attempt.id, *series)) for attempt in attempts)
         parts = [part for part in found if len(part)]
         if len(parts) < 2:
             return (parts[0] if parts else _NONE), _NONE
@@ -183,16 +197,19 @@ class Curves:
         joined = _join(parts)
         return joined.at(_latest_of_each_step(joined)), _join([one.at(first) for one in parts[1:]])
 
-    def _series(self, key: SeriesKey) -> Points:
-        parts = self._parts.get(key)
-        if parts is None:
-            return _NONE
-        if len(parts) > 1:
-            parts[:] = [_join(parts)]
-        return parts[0]
+    def _points(self, key: SeriesKey) -> Points:
+        known = self._series.get(key)
+        return _NONE if known is None else known.points
 
 
 _NONE = Points(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
+_NO_CLOCK = Clock(_NONE.step, _NONE.time)
+
+
+def _one(parts: Sequence[Floats]) -> Floats:
+    """Arrays behind each other; a single one is not copied."""
+    some = [part for part in parts if part.size]
+    return some[0] if len(some) == 1 else np.concatenate([np.empty(0), *some])
 
 
 def _latest_of_each_step(points: Points) -> NDArray[np.intp]:

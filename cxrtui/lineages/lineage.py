@@ -9,7 +9,8 @@ from typing import Final, Literal
 import numpy as np
 
 from cxrtui.chart.smoothing import smooth
-from cxrtui.lineages.curves import EPOCH_LOSS, VAL_LOSS, VAL_MAP, Curve, Floats
+from cxrtui.lineages.curves import EPOCH_LOSS, VAL_LOSS, VAL_MAP, Curve
+from cxrtui.lineages.growing import Floats
 
 Series = Literal["train_loss", "val_loss", "val_map"]
 SERIES: Final[Mapping[Series, tuple[str, str]]] = {  # as the database calls them

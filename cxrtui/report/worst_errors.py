@@ -3,17 +3,18 @@
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cxrtui.report.last_column import LastColumn, Scored
-from db.lists import jobs_with_keys
+from jobs.cases import ranked_cases
 from jobs.data.pixels.pack import Pack, open_pack
 from jobs.errors import InputError
 from jobs.loading import RecipeHoldings
-from jobs.spec import read_job
+from jobs.pictures import pack_folders
 from jobs.workspace import Workspace
 
 EACH: Final = 3  # of either kind a label
@@ -50,27 +51,20 @@ def worst_errors(
     pack = _open_pack(workspace, holdings, column)
     found = []
     for place, label in enumerate(scored.table.labels):
-        scores, positive = scored.probabilities[:, place], scored.table.targets[:, place]
-        alarms = _extreme(-scores, np.flatnonzero(~positive), scored.table.study)
-        missed = _extreme(scores, np.flatnonzero(positive), scored.table.study)
+        cases = partial(
+            ranked_cases,
+            scored.probabilities[:, place],
+            scored.table.targets[:, place],
+            most=EACH,
+            study=scored.table.study,
+        )
+        alarms, missed = cases(kind="false positives"), cases(kind="missed")
         shown = [tuple(_shown(pack, scored, place, rows)) for rows in (alarms, missed)]
         found.append(WorstErrors(label, *shown))
     return found
 
 
-def _extreme(
-    order: NDArray[np.float32], rows: NDArray[np.intp], study: NDArray[np.str_]
-) -> list[int]:
-    """Those of `rows` that come first in `order` (N,), of each study only one."""
-    chosen: dict[str, int] = {}
-    for row in rows[np.argsort(order[rows], kind="stable")]:
-        chosen.setdefault(str(study[row]), int(row))
-        if len(chosen) == EACH:
-            break
-    return list(chosen.values())
-
-
-def _shown(pack: Pack, scored: Scored, place: int, rows: list[int]) -> Iterable[ShownImage]:
+def _shown(pack: Pack, scored: Scored, place: int, rows: NDArray[np.intp]) -> Iterable[ShownImage]:
     places = pack.places(scored.table.path[rows])
     for row, pixels in zip(rows, places, strict=True):
         score = float(scored.probabilities[row, place])
@@ -91,10 +85,7 @@ def _open_pack(workspace: Workspace, holdings: RecipeHoldings, column: LastColum
     """The pack of the members with the largest images; an imported member has none."""
     models = [holdings.models[name] for name in column.choice.weights if name in holdings.models]
     models = models or list(holdings.models.values())
-    models.sort(key=lambda model: -int(model.settings["image_size"]))
-    with workspace.database.read() as connection:
-        jobs = jobs_with_keys(connection, [model.predict_key for model in models])
-    if not jobs:
+    folders = pack_folders(workspace, models)
+    if not folders:
         raise InputError(f"{column.title}: its members are imported, so no pack has their images")
-    spec = read_job(workspace.paths.job(jobs[0].folder) / "job.json")
-    return open_pack(workspace.paths.beside(jobs[0].folder, spec.pack))
+    return open_pack(folders[0])

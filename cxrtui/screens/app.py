@@ -2,22 +2,16 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, ClassVar, Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
-from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
 
-from cxrtui.screens.away.box import AwayBox
-from cxrtui.screens.away.file import AwayFile
-from cxrtui.screens.away.view import KeptView
-from cxrtui.screens.ensemble.screen import EnsembleScreen
-from cxrtui.screens.feed.feed import Feed
-from cxrtui.screens.gpus.panel import GpuPanel
-from cxrtui.screens.help_screen import HelpScreen
-from cxrtui.screens.known import Known
+from cxrtui.screens.lasting import LastingApp
+from cxrtui.screens.look.app import ThemedApp
 from cxrtui.screens.messages import (
     AwayTold,
     EndChanged,
@@ -28,21 +22,25 @@ from cxrtui.screens.messages import (
     SupervisorSeen,
     Trouble,
 )
-from cxrtui.screens.queue.screen import QueueScreen
-from cxrtui.screens.results.screen import ResultsScreen
-from cxrtui.screens.run.screen import RunScreen
-from cxrtui.screens.status_line import StatusLine
-from jobs.recipe.load import load_recipe
-from jobs.workspace import Workspace
+
+if TYPE_CHECKING:  # imported once something is painted: see opening.py
+    from cxrtui.screens.away.file import AwayFile
+    from cxrtui.screens.ensemble.screen import EnsembleScreen
+    from cxrtui.screens.queue.screen import QueueScreen
+    from cxrtui.screens.results.screen import ResultsScreen
+    from cxrtui.screens.run.screen import RunScreen
+    from jobs.workspace import Workspace
 
 _WIDTHS: Final = [(0, "-narrow"), (110, "-wide")]  # cells from which a class holds
 _KEEP_SECONDS: Final = 5.0
 
 
-class Dashboard(App[None]):
+class Dashboard(LastingApp, ThemedApp):
     """What a person leaves open while the models train."""
 
     TITLE = "cxrtui"
+    VITAL = frozenset({"feed", "opening"})
+    is_furnished = False  # whether there are screens and a feed
     CSS = """
     .box {
         border: round $foreground 30%; border-title-color: $foreground; padding: 0;
@@ -55,33 +53,62 @@ class Dashboard(App[None]):
     """
     HORIZONTAL_BREAKPOINTS = _WIDTHS
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "show('run')", "Run"),
-        Binding("2", "show('queue')", "Queue"),
-        Binding("3", "show('results')", "Results"),
-        Binding("4", "show('ensemble')", "Ensemble"),
-        Binding("question_mark", "help", "help", key_display="?"),
-        Binding("q", "quit", "quit"),
+        Binding("1", "show('run')", "Run", tooltip="models, their curves and logs"),
+        Binding("2", "show('queue')", "Queue", tooltip="all jobs, and what can be asked of them"),
+        Binding("3", "show('results')", "Results", tooltip="the table of the recipe's columns"),
+        Binding(
+            "4", "show('ensemble')", "Ensemble", tooltip="pick members and see what they score"
+        ),
+        Binding("q", "quit", "quit", tooltip="leave: jobs go on without the dashboard"),
+        Binding(
+            "ctrl+p",
+            "command_palette",
+            "commands",
+            priority=True,
+            tooltip="search for a command, a theme or a model by name",
+        ),
+        Binding("question_mark", "help", "help", key_display="?", tooltip="this help"),
     ]
 
     def __init__(
         self,
-        workspace: Workspace,
+        workspace: "Workspace",
         recipe: str,
         *,
         watch_only: bool,
-        kept: AwayFile | None = None,
+        kept: "AwayFile | None" = None,
     ) -> None:
-        super().__init__()
-        self.known = Known(recipe, workspace.paths.root, watch_only)
-        self.feed = Feed(workspace, recipe, self.post_message, kept)
-        self.kept_view = KeptView(self, kept)
-        self.run_screen = RunScreen(self.known, self.feed.want)
-        self.queue_screen = QueueScreen(self.known, workspace)
-        self.results_screen = ResultsScreen(self.known, workspace)
-        self.ensemble_screen = EnsembleScreen(self.known, workspace)
+        super().__init__(workspace.paths.root)
+        self.furnish(workspace, recipe, watch_only=watch_only, kept=kept)
+
+    def furnish(
+        self,
+        workspace: "Workspace",
+        recipe: str,
+        *,
+        watch_only: bool,
+        kept: "AwayFile | None" = None,
+        writes_data: bool = False,
+    ) -> None:
+        """Make the screens of a workspace that is open, and the feed."""
+        from cxrtui.screens import all_screens as made
+
+        data = None if workspace.settings.data is None else Path(workspace.settings.data)
+        self.known = made.Known(recipe, workspace.paths.root, watch_only, data, writes_data)
+        self.feed = made.Feed(workspace, recipe, self.post_message, kept)
+        self.kept_view = made.KeptView(self, kept)
+        self.run_screen = made.RunScreen(self.known, self.feed.want)
+        self.queue_screen = made.QueueScreen(self.known, workspace)
+        self.results_screen = made.ResultsScreen(self.known, workspace)
+        self.ensemble_screen = made.EnsembleScreen(self.known, workspace)
+        self.is_furnished = True
 
     async def on_mount(self) -> None:
-        """Paint the Run screen, then begin to read."""
+        """Paint first, read after."""
+        await self.enter()
+
+    async def enter(self) -> None:
+        """Show the Run screen, and begin to read."""
         self.install_screen(self.run_screen, "run")
         self.install_screen(self.queue_screen, "queue")
         self.install_screen(self.results_screen, "results")
@@ -93,29 +120,42 @@ class Dashboard(App[None]):
 
     def on_unmount(self) -> None:
         """End the feed's thread."""
-        self.feed.stop()
+        if self.is_furnished:
+            self.feed.stop()
 
     def action_show(self, screen: str) -> None:
         """Go to a screen by its name; a dialog is answered first."""
-        if self.screen in self._screens:
+        if self.is_furnished and self.screen in self._screens:
             self.switch_screen(screen)
+
+    def go_to_model(self, name: str) -> None:
+        """Show the model of that name on the Run screen."""
+        self.action_show("run")
+        self.run_screen.select(name)
 
     def action_help(self) -> None:
         """Show what the keys do."""
+        from cxrtui.screens.help_screen import HelpScreen
+
         self.push_screen(HelpScreen())
 
     async def action_quit(self) -> None:
         """Leave; what runs goes on."""
-        self.kept_view.keep()
-        self.feed.stop()
-        self.exit()
+        self.end()
+
+    def end(self, code: int = 0, words: str = "") -> None:
+        """Keep how all is looked at, unless that is what went wrong, and end."""
+        if self.is_furnished:
+            if not words:
+                self.kept_view.keep()
+            self.feed.stop()
+        super().end(code, words)
 
     @on(OverviewChanged)
     def take_overview(self, message: OverviewChanged) -> None:
         """Models, jobs or attempts changed."""
         self.known.overview = message.overview
         self._show_everywhere()
-        self.kept_view.select()
 
     @on(PointsArrived)
     def take_points(self, message: PointsArrived) -> None:
@@ -139,10 +179,9 @@ class Dashboard(App[None]):
     @on(MachineChanged)
     def take_machine(self, message: MachineChanged) -> None:
         """The machine, or what runs on it, is not as it was."""
+
         self.known.machine = message.machine
-        for screen in self._mounted():
-            for panel in screen.query(GpuPanel):
-                panel.show(message.machine)
+        _show(self.run_screen, self.run_screen.show_machine)
         self._show_status()
 
     @on(EndChanged)
@@ -154,6 +193,8 @@ class Dashboard(App[None]):
     @on(AwayTold)
     def take_news(self, message: AwayTold) -> None:
         """Tell what happened since the dashboard was left."""
+        from cxrtui.screens.away.box import AwayBox
+
         self.push_screen(AwayBox(message.news, message.since))
 
     @on(Trouble)
@@ -167,6 +208,8 @@ class Dashboard(App[None]):
             _show(screen, screen.show_overview)
 
     def _show_status(self) -> None:
+        from cxrtui.screens.status_line import StatusLine
+
         for screen in self._mounted():
             for line in screen.query(StatusLine):
                 line.show(self.known)
@@ -176,7 +219,7 @@ class Dashboard(App[None]):
         return [screen for screen in self._screens if screen.is_mounted]
 
     @property
-    def _screens(self) -> tuple[RunScreen | QueueScreen | ResultsScreen | EnsembleScreen, ...]:
+    def _screens(self) -> tuple["RunScreen | QueueScreen | ResultsScreen | EnsembleScreen", ...]:
         return self.run_screen, self.queue_screen, self.results_screen, self.ensemble_screen
 
 
@@ -185,10 +228,3 @@ def _show(screen: Screen[Any], show: Callable[[], None]) -> None:
     if screen.is_mounted:
         with suppress(NoMatches):
             show()
-
-
-def run_dashboard(workspace: Workspace, *, watch_only: bool, mouse: bool = True) -> None:
-    """Show the dashboard of a workspace until the person leaves; InputError for a bad recipe."""
-    recipe = load_recipe(workspace.settings.recipe).recipe.name
-    app = Dashboard(workspace, recipe, watch_only=watch_only, kept=AwayFile(workspace))
-    app.run(mouse=mouse)

@@ -1,83 +1,77 @@
-"""What every key does."""
+"""What every key does, and what the signs mean."""
 
-from typing import ClassVar, Final
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-_KEYS: Final = (
-    ("Everywhere", ""),
-    ("1  2  3  4", "Run, Queue, Results, Ensemble"),
-    ("j k  ↓ ↑", "the model, job, label or member below, above"),
-    ("?  q", "this help, quit (jobs go on without the dashboard)"),
-    ("Run", ""),
-    ("space", "keep this model's curves while you look at others"),
-    ("s", "smooth the train loss: off, 0.6, 0.9, 0.99"),
-    ("x  y", "x axis: epochs, steps, images, time; loss on a log axis"),
-    ("+ -  0", "zoom in, out; show all (or the mouse wheel)"),
-    ("[ ]  ← →", "pan; read values at a cursor (or the mouse)"),
-    ("l  /", "the log large, or small again; search it"),
-    ("", "✓ done  ▶ runs  · waits  ✗ failed, blocked  ⏸ paused, held"),
-    ("", "│ stage begins  ┊↻ resumed  \N{MULTIPLICATION SIGN} not a finite number"),
-    ("Queue", ""),
-    ("/  f  o", "find, state, sort by the next column"),
-    ("space  *", "mark a job, mark all that are shown"),
-    ("enter  a", "details; add, with the plan beforehand"),
-    ("c  r", "cancel, retry"),
-    ("p P  h H", "pause, resume; hold, release"),
-    ("+ -", "priority up, down"),
-    ("z", "freeze the queue, or thaw it"),
-    ("Results", ""),
-    ("t", "development, test"),
-    ("s  S", "sort by the next column, turn the order round"),
-    ("p", "published numbers beside"),
-    ("c", "intervals, and what is within noise"),
-    ("v", "the recipe's claims put to the test"),
-    ("enter", "a label's AP over the epochs"),
-    ("Ensemble", ""),
-    ("space", "take the member in, or leave it out"),
-    ("v", "view rule: none, frontal-mean, study-mean"),
-    ("a", "what is averaged over the members: probabilities, logits, ranks"),
-    ("t", "split: dev, test"),
-    ("c", "compare with the best single member or the choice before"),
-    ("w", "save the ensemble under a name"),
-    ("", "~ the difference is within noise: with other patients it may be none"),
-    ("", "° positives in fewer than ten patients: do not trust the interval"),
+from cxrtui.screens.look.key_groups import KeyGroup, key_groups
+from cxrtui.show.signs import FEW, NOISE
+
+_SIGNS: Final = (
+    ("✓ ▶ · ✗ ⏸", "done, runs, waits, failed or blocked, paused or held"),
+    ("│ ┊↻", "in a chart: a stage begins, training was resumed"),
+    ("\N{MULTIPLICATION SIGN} ▾", "in a chart: not a finite number; not positive on a log axis"),
+    ("●", "a job that is marked"),
+    (NOISE, "the difference is within noise: with other patients it may be none"),
+    (FEW, "positives in fewer than ten patients: do not trust the interval"),
 )
+_LEAST: Final = 9  # cells of keys
 
 
 class HelpScreen(ModalScreen[None]):
-    """The keys of all screens; any of its own keys closes it."""
+    """The keys of all screens, those of the screen below first; any of its own keys closes it."""
 
     CSS = """
     HelpScreen { align: center middle; }
     HelpScreen VerticalScroll {
-        width: 76; height: auto; max-height: 90%; border: round $primary; padding: 0 1;
-        background: $surface;
+        width: 78; max-width: 100%; height: auto; max-height: 90%; border: round $primary;
+        padding: 0 1; background: $surface; scrollbar-size-vertical: 1;
     }
     HelpScreen Static { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "dismiss", "close")
+        Binding(
+            "escape,q,question_mark,enter", "dismiss", "close", tooltip="close it; ↓ ↑ scroll it"
+        )
     ]
 
     def compose(self) -> ComposeResult:
-        """One text."""
+        """One text that may be longer than the screen."""
         with VerticalScroll() as box:
             box.border_title = "Keys"
-            yield Static(_help())
+            box.border_subtitle = "↓ scrolls, Esc closes"
+            yield Static(help_text(self.app.screen_stack[-2]))
 
 
-def _help() -> Text:
+def help_text(below: Screen[Any] | None = None) -> Text:
+    """Every key of every screen, those of the screen that is looked at before the others'."""
     text = Text()
-    for keys, what in _KEYS:
-        if what:
-            text.append(f"  {keys:<9} ", style="bold").append(f"{what}\n")
-        else:
-            text.append(f"{keys}\n", style="bold underline")
+    for group in _ordered(below):
+        text.append(f"{group.title}\n", "bold underline")
+        _append(text, group.keys())
+    text.append("Signs\n", "bold underline")
+    _append(text, iter(_SIGNS))
     text.rstrip()
     return text
+
+
+def _ordered(below: Screen[Any] | None) -> list[KeyGroup]:
+    """What is everywhere stays first; the screen's dialogs come with it, by their titles."""
+    everywhere, *others = key_groups()
+    of_screen = (one.title for one in others if isinstance(below, one.classes[0]))
+    title = next(of_screen, "").partition(":")[0]
+    others.sort(key=lambda group: group.title.partition(":")[0] != title)
+    return [everywhere, *others]
+
+
+def _append(text: Text, lines: Iterator[tuple[str, str]]) -> None:
+    for keys, told in lines:
+        fill = " " * max(_LEAST - cell_len(keys), 0)
+        text.append(f"  {keys}{fill} ", "bold").append(f"{told}\n")

@@ -18,6 +18,8 @@ class Known:
     recipe: str
     root: Path  # of the workspace
     watch_only: bool
+    data: Path | None = None  # the data folder; None: not said yet
+    writes_data: bool = False  # whether the recipe writes its own
     overview: Overview | None = None  # None: nothing has been read yet
     curves: Curves = field(default_factory=Curves)
     supervisor: SupervisorInfo | None = None

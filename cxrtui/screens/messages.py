@@ -1,18 +1,21 @@
 """What the feed and the workers tell the screens. Each message carries one frozen record."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
-from cxrtui.lineages.curves import Points, SeriesKey
-from cxrtui.lineages.overview import Overview
-from cxrtui.screens.away.news import News
-from cxrtui.screens.ensemble.confidence import Confidence
-from cxrtui.screens.ensemble.work import LoadedSplit, Pick
-from cxrtui.screens.feed.queue_end import QueueEnd
-from cxrtui.screens.gpus.users import Machine
-from jobs.queue.ensure import SupervisorInfo
-from jobs.scoring.ensembles import Score
+if TYPE_CHECKING:  # the application imports this before it paints
+    from cxrtui.lineages.curves import SeriesKey
+    from cxrtui.lineages.growing import Points
+    from cxrtui.lineages.overview import Overview
+    from cxrtui.screens.away.news import News
+    from cxrtui.screens.ensemble.confidence import Confidence
+    from cxrtui.screens.ensemble.work import LoadedSplit, Pick
+    from cxrtui.screens.feed.queue_end import QueueEnd
+    from cxrtui.screens.gpus.users import Machine
+    from jobs.queue.ensure import SupervisorInfo
+    from jobs.scoring.ensembles import Score
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class LogLines:
 class OverviewChanged(Message):
     """Models, jobs or attempts are not what they were."""
 
-    def __init__(self, overview: Overview) -> None:
+    def __init__(self, overview: "Overview") -> None:
         super().__init__()
         self.overview = overview
 
@@ -35,7 +38,7 @@ class OverviewChanged(Message):
 class PointsArrived(Message):
     """New points, by series."""
 
-    def __init__(self, points: tuple[tuple[SeriesKey, Points], ...]) -> None:
+    def __init__(self, points: "tuple[tuple[SeriesKey, Points], ...]") -> None:
         super().__init__()
         self.points = points
 
@@ -51,7 +54,7 @@ class LogChanged(Message):
 class SupervisorSeen(Message):
     """Who supervises the workspace now, or None."""
 
-    def __init__(self, info: SupervisorInfo | None) -> None:
+    def __init__(self, info: "SupervisorInfo | None") -> None:
         super().__init__()
         self.info = info
 
@@ -59,7 +62,7 @@ class SupervisorSeen(Message):
 class MachineChanged(Message):
     """The GPUs, the cores, or what runs on them are not as they were."""
 
-    def __init__(self, machine: Machine) -> None:
+    def __init__(self, machine: "Machine") -> None:
         super().__init__()
         self.machine = machine
 
@@ -67,7 +70,7 @@ class MachineChanged(Message):
 class EndChanged(Message):
     """When the queue will be done has been worked out anew."""
 
-    def __init__(self, end: QueueEnd) -> None:
+    def __init__(self, end: "QueueEnd") -> None:
         super().__init__()
         self.end = end
 
@@ -75,7 +78,7 @@ class EndChanged(Message):
 class AwayTold(Message):
     """What happened since the dashboard was left, at a time in seconds since 1970."""
 
-    def __init__(self, news: tuple[News, ...], since: float) -> None:
+    def __init__(self, news: "tuple[News, ...]", since: float) -> None:
         super().__init__()
         self.news, self.since = news, since
 
@@ -91,7 +94,7 @@ class Trouble(Message):
 class SplitLoaded(Message):
     """A split has been read; None if nobody has predicted it."""
 
-    def __init__(self, split: str, loaded: LoadedSplit | None) -> None:
+    def __init__(self, split: str, loaded: "LoadedSplit | None") -> None:
         super().__init__()
         self.split, self.loaded = split, loaded
 
@@ -99,7 +102,7 @@ class SplitLoaded(Message):
 class Scored(Message):
     """What a choice scores: an ensemble, or a member alone."""
 
-    def __init__(self, loaded: LoadedSplit, choice: Pick, result: Score) -> None:
+    def __init__(self, loaded: "LoadedSplit", choice: "Pick", result: "Score") -> None:
         super().__init__()
         self.loaded, self.choice, self.result = loaded, choice, result
 
@@ -107,7 +110,7 @@ class Scored(Message):
 class ConfidenceKnown(Message):
     """How sure one can be of what a choice scores."""
 
-    def __init__(self, loaded: LoadedSplit, confidence: Confidence) -> None:
+    def __init__(self, loaded: "LoadedSplit", confidence: "Confidence") -> None:
         super().__init__()
         self.loaded, self.confidence = loaded, confidence
 

@@ -77,6 +77,11 @@ def status_text(known: Known, width: int) -> Text:
         *_machine_parts(known),
         *_job_parts(known),
     ]
+    return fitted(parts, width)
+
+
+def fitted(parts: Sequence[Part], width: int) -> Text:
+    """The words in their order, as many as fit; those of the greatest ranks are left out."""
     kept = sorted(parts, key=lambda part: part.rank)
     while len(kept) > 1 and _joined([part.words for part in kept]).cell_len > width:
         kept.pop()

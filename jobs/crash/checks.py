@@ -173,7 +173,7 @@ def _rebuilt(root: Path) -> Path:
 
 def _points(event: Row) -> Iterator[Point]:
     if event["kind"] == "step":
-        for name in event.keys() & {"loss", "lr", "images_per_second"}:
+        for name in event.keys() & {"loss", "lr", "images_per_second", "data_wait"}:
             yield "train", name, event["step"], event[name]
     elif event["kind"] == "epoch":
         yield "train", "epoch_loss", event["step"], event["train_loss"]

@@ -1,7 +1,8 @@
 """Batches of decoded images, gathered ahead by one thread while the network works."""
 
+import time
 from collections import deque
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import cycle
 from typing import Final
@@ -36,6 +37,21 @@ def load_batches(
             yield waiting.popleft().result().to(device, non_blocking=True)
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+class Waited(Iterator[Tensor]):
+    """Hands on batches, and knows how long they were waited for."""
+
+    def __init__(self, batches: Iterator[Tensor]) -> None:
+        self.seconds = 0.0
+        self._batches = batches
+
+    def __next__(self) -> Tensor:
+        began = time.monotonic()
+        try:
+            return next(self._batches)
+        finally:
+            self.seconds += time.monotonic() - began
 
 
 class Space:

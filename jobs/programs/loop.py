@@ -20,7 +20,7 @@ from jobs.programs.attempt import SplitData, read_orders
 from jobs.programs.augmentation import augment
 from jobs.programs.batches import AUGMENTATION, DROPOUT, BatchPlan, micro_batches, random_stream
 from jobs.programs.endings import LossNotFiniteError, Stop, StoppedError
-from jobs.programs.loader import load_batches
+from jobs.programs.loader import Waited, load_batches
 from jobs.programs.network import (
     Precision,
     build_network,
@@ -159,13 +159,15 @@ class Training:
         left = batches[progress.batch :]
         shares = (rows[self.ranks.share(len(rows))] for rows in left)
         with closing(load_batches(self.train, shares, self.precision.device)) as loaded:
-            for rows, pixels in zip(left, loaded, strict=True):
+            waited = Waited(loaded)
+            for rows, pixels in zip(left, waited, strict=True):
                 loss, lr = self.train_step(rows, pixels)
                 now, is_last = time.monotonic(), progress.batch == len(batches)
                 if is_last or now - told >= STEP_EVENT_SECONDS:
                     rate = (progress.images - images) / (now - told)
-                    self.tell_step(float(loss), lr, progress.batch / len(batches), rate)
-                    told, images = now, progress.images
+                    wait = waited.seconds / (now - told)
+                    self.tell_step(float(loss), lr, progress.batch / len(batches), rate, wait)
+                    told, images, waited.seconds = now, progress.images, 0.0
                 self.after_step(now, is_last)
         self.take_loss()
 
@@ -238,8 +240,11 @@ class Training:
             self.checkpoint()
             raise
 
-    def tell_step(self, loss: float, lr: float, share: float, rate: float) -> None:
-        """Append a step event; `share` of the epoch is done, at `rate` images a second."""
+    def tell_step(self, loss: float, lr: float, share: float, rate: float, wait: float) -> None:
+        """Append a step event; `share` of the epoch is done, at `rate` images a second.
+
+        `wait` is the share of the time in which images were waited for.
+        """
         if not math.isfinite(loss):
             raise LossNotFiniteError(f"the loss is {loss} at step {self.progress.step}")
         self.events.write(
@@ -249,6 +254,7 @@ class Training:
             loss=loss,
             lr=lr,
             images_per_second=round(rate, 1),
+            data_wait=round(wait, 3),
         )
 
     def tell_epoch(self, scores: Scores, rate: float) -> None:

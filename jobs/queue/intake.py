@@ -21,7 +21,7 @@ from jobs.paths import AttemptPaths
 from jobs.workspace import Workspace
 
 BATCH: Final = 5000  # events of an attempt in one transaction
-_CURVES: Final = ("loss", "lr", "images_per_second")  # of a `step` event
+_CURVES: Final = ("loss", "lr", "images_per_second", "data_wait")  # of a `step` event
 _LARGEST: Final = 2**53  # whole numbers over it are no steps and no bytes, and SQLite has a limit
 
 

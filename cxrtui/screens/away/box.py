@@ -39,7 +39,9 @@ class AwayBox(ModalScreen[None]):
     }
     AwayBox Static { height: auto; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter,space", "dismiss", "close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,enter,space", "dismiss", "close", tooltip="close it (or a click)")
+    ]
 
     def __init__(self, news: Sequence[News], since: float) -> None:
         super().__init__()

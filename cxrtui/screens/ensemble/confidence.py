@@ -14,10 +14,12 @@ from jobs.scoring.bootstrap import (
     few_positives,
     interval,
     mean_replicates,
-    replicates_until,
+    replicates,
 )
 
 RESAMPLES: Final = 500
+_LABELS: Final = 4  # at a time: between them a key can end it
+_KEPT: Final = 64  # picks whose replicates are kept: 7 MB of 26 labels
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,6 +30,7 @@ class Confidence:
     base: Pick | None
     map: Interval
     change: Interval | None  # of the mAP
+    label_change: Interval | None  # (C,) of each label's AP
     is_noise: NDArray[np.bool_]  # (C,) labels whose difference may as well be none
     is_rare: NDArray[np.bool_]  # (C,) labels with too few positives for any of this
 
@@ -49,11 +52,12 @@ class Bootstrap:
         if own is None or (other is None and base not in (None, pick)):
             return None
         rare = few_positives(self.loaded.targets, self.loaded.patient)
-        noise, change = np.zeros(len(rare), dtype=np.bool_), None
+        noise, change, by_label = np.zeros(len(rare), dtype=np.bool_), None, None
         if other is not None:
-            noise = interval(own - other).includes(0)
+            by_label = interval(own - other)
+            noise = by_label.includes(0)
             change = interval(mean_replicates(own) - mean_replicates(other))
-        return Confidence(pick, base, interval(mean_replicates(own)), change, noise, rare)
+        return Confidence(pick, base, interval(mean_replicates(own)), change, by_label, noise, rare)
 
     def _of(self, pick: Pick, is_cancelled: Callable[[], bool]) -> NDArray[np.float64] | None:
         """The replicates of one pick."""
@@ -64,8 +68,14 @@ class Bootstrap:
             scores = loaded.scorer.probabilities(
                 dict(pick.weights), pick.view_rule, pick.frontal_weight, pick.averaging
             )
-            found = replicates_until(is_cancelled, scores, loaded.targets, self._resamples)
-            if found is None:
-                return None
-            self._replicates[pick] = found
+            found = []
+            for first in range(0, scores.shape[1], _LABELS):
+                if is_cancelled():
+                    return None
+                some = slice(first, first + _LABELS)
+                part = replicates(scores[:, some], loaded.targets[:, some], self._resamples)
+                found.append(part)
+            while len(self._replicates) >= _KEPT:
+                del self._replicates[next(iter(self._replicates))]
+            self._replicates[pick] = np.concatenate(found, axis=1)
         return self._replicates[pick]

@@ -1,7 +1,7 @@
 """The tick list of the Ensemble screen."""
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
@@ -9,9 +9,12 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from cxrtui.chart.lines import COLOURS
+from cxrtui.screens.ensemble.cells import fit, number
 from cxrtui.screens.ensemble.picks import Picks
-from cxrtui.screens.ensemble.table import number
-from cxrtui.show.plain import plain
+
+_TICK: Final = 4  # cells
+_NUMBER: Final = 6
+_WEIGHT: Final = 5
 
 
 class MemberList(OptionList):
@@ -24,21 +27,38 @@ class MemberList(OptionList):
         Binding("pageup", "screen.scroll_table(-1)", "table up", show=False),
     ]
 
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes, markup=False)
+        self._rows: dict[str, Text] = {}
+
+    @property
+    def member(self) -> str | None:
+        """The name of the highlighted one."""
+        option = self.highlighted_option
+        return None if option is None else option.id
+
     def show(self, names: Sequence[str], picks: Picks) -> None:
-        """Show these models as they are ticked now."""
-        if [option.id for option in self.options] != list(names):
+        """Show these models as they are ticked now; only rows that differ are written anew."""
+        if list(self._rows) != list(names):
+            before = self.member
             self.clear_options()
             self.add_options([Option("", id=name) for name in names])
-            self.highlighted = 0 if names else None
+            self._rows = {name: Text() for name in names}
+            if names:
+                self.highlighted = names.index(before) if before in names else 0
+        width = self.scrollable_content_region.width
         for name in names:
-            self.replace_option_prompt(name, _row(name, picks))
+            row = _row(name, picks, max(width - _TICK - _NUMBER - _WEIGHT, _NUMBER))
+            if row != self._rows[name]:
+                self._rows[name] = row
+                self.replace_option_prompt(name, row)
 
 
-def _row(name: str, picks: Picks) -> Text:
-    ticked = picks.ticked is not None and name in picks.ticked
+def _row(name: str, picks: Picks, width: int) -> Text:
+    ticked = picks.is_ticked(name)
     alone = picks.scores.get(picks.single(name))
     row = Text.assemble(("[✓] " if ticked else "[ ] ", COLOURS[2] if ticked else "dim"))
-    row.append(f"{plain(name):<9}", style="bold" if ticked else "")
-    row.append(f"{number(alone.map) if alone else '':>7}", style="dim")
-    weight = picks.weights.get(name, 1.0)
-    return row.append(f" x{weight:g}" if weight != 1 else "", style="dim")
+    row.append(fit(name, width), style="bold" if ticked else "")
+    row.append(f"{number(alone.map) if alone else '':>{_NUMBER}}", style="dim")
+    weight = picks.weight(name)
+    return row.append(f" x{weight:.3g}" if weight != 1 else "", style="" if ticked else "dim")

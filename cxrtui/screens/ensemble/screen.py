@@ -1,174 +1,175 @@
 """The Ensemble screen: tick members on the left, the per-label AP table moves on the right."""
 
+from collections.abc import Mapping
 from functools import partial
-from typing import ClassVar, Final
+from typing import ClassVar
 
-from rich.text import Text
-from sqlalchemy.exc import SQLAlchemyError
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import Screen
-from textual.timer import Timer
-from textual.widgets import Footer, OptionList, Static
-from textual.worker import get_current_worker
+from textual.widgets import OptionList
 
-from cxrtui.chart.lines import WARNING
-from cxrtui.screens.ensemble.confidence import Bootstrap
-from cxrtui.screens.ensemble.member_list import MemberList
-from cxrtui.screens.ensemble.picks import Picks
+from cxrtui.screens.away.file import Setting
+from cxrtui.screens.ensemble import threads
+from cxrtui.screens.ensemble.bases import Base
+from cxrtui.screens.ensemble.compare_dialog import CompareDialog
+from cxrtui.screens.ensemble.export_dialog import ExportDialog, Wanted
+from cxrtui.screens.ensemble.found import members_text
+from cxrtui.screens.ensemble.messages import FileWritten
 from cxrtui.screens.ensemble.save_dialog import SaveDialog
-from cxrtui.screens.ensemble.table import ap_table, legend, summary, table_header
-from cxrtui.screens.ensemble.work import LoadedSplit, Pick, load_split, save, score
+from cxrtui.screens.ensemble.saving import refuse_read_only
+from cxrtui.screens.ensemble.scoring import ScoringScreen
+from cxrtui.screens.ensemble.search_dialog import SearchDialog
+from cxrtui.screens.ensemble.settings import restore_settings, settings_of
+from cxrtui.screens.ensemble.work import Pick
 from cxrtui.screens.known import Known
-from cxrtui.screens.messages import (
-    ConfidenceKnown,
-    EnsembleSaved,
-    Scored,
-    SplitLoaded,
-    WorkFailed,
-)
-from cxrtui.screens.status_line import StatusLine
+from cxrtui.screens.messages import EnsembleSaved, SplitLoaded
 from cxrtui.show.plain import plain
-from jobs.errors import JobsError
-from jobs.scoring.ensembles import Score
+from jobs.choice import Choice
+from jobs.errors import InputError
 from jobs.workspace import Workspace
 
-_PAUSE: Final = 0.25  # seconds without a key
-_NOTHING_YET: Final = (
-    "No model has predicted this split yet.\n\n"
-    "Predictions follow training by themselves:\n"
-    "  cxrtui run-all\n"
-    "  cxrtui queue add MODEL"
-)
 
-
-class EnsembleScreen(Screen[None]):
-    """Every key is scored in a thread; the newest choice wins."""
+class EnsembleScreen(ScoringScreen):
+    """What the keys do; every one of them is scored in a thread."""
 
     CSS = """
-    EnsembleScreen #members { width: 25; height: 1fr; }
-    EnsembleScreen.-wide #members { width: 34; }
+    EnsembleScreen #members { width: 25; height: 1fr; scrollbar-size-vertical: 1; }
+    EnsembleScreen.-wide #members { width: 27; }
     EnsembleScreen #scores { padding: 0 1; }
-    EnsembleScreen #summary { height: 4; }
-    EnsembleScreen #header { height: 1; }
-    EnsembleScreen #table.message { text-wrap: wrap; }
-    EnsembleScreen Static { text-wrap: nowrap; text-overflow: ellipsis; }
-    EnsembleScreen #rows { height: 1fr; scrollbar-size-vertical: 1; }
+    EnsembleScreen.-wide #map { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "tick", "tick"),
-        Binding("v", "view_rule", "view"),
-        Binding("a", "averaging", "average"),
-        Binding("t", "split", "split"),
-        Binding("c", "compare", "compare"),
-        Binding("w", "save", "save"),
+        Binding("space", "tick", "tick", tooltip="take the member in, or leave it out"),
+        Binding("f", "search", "search", tooltip="search for the members that score best together"),
+        Binding("c", "compare", "compare", tooltip="choose what the ensemble is compared with"),
+        Binding("w", "save", "save", tooltip="save the ensemble under a name"),
+        Binding("e", "export", "export", tooltip="write its predictions: a submission, a table"),
+        Binding("i", "images", "images", tooltip="images that the member scores highest"),
+        Binding(
+            "plus,equals_sign",
+            "weight(1)",
+            "weight",
+            key_display="+ =",
+            tooltip="more weight to the member; if it has none, take it in",
+        ),
+        Binding("minus", "weight(-1)", "less", show=False, tooltip="less weight to the member"),
+        Binding("0", "reset_weight", "weight 1", show=False, tooltip="let the member weigh 1"),
+        Binding("v", "view_rule", "view", tooltip="view rule: none, frontal-mean, study-mean"),
+        Binding(
+            "a",
+            "averaging",
+            "average",
+            tooltip="what is averaged over the members: probabilities, logits, ranks",
+        ),
+        Binding("t", "split", "split", tooltip="split: dev, test"),
     ]
 
     def __init__(self, known: Known, workspace: Workspace) -> None:
-        super().__init__()
-        self.picks = Picks()
-        self._known = known
-        self._workspace = workspace
-        self._predicted: object = None  # what had been predicted when splits were last read
-        self._splits: dict[str, LoadedSplit] = {}
-        self._bootstraps: dict[str, Bootstrap] = {}
-        self._pause: Timer | None = None  # until it is worth the while to work out intervals
-        self._saved: set[str] = set()
-
-    def compose(self) -> ComposeResult:
-        """Status, members beside the table, keys."""
-        yield StatusLine()
-        with Horizontal():
-            yield MemberList(id="members", classes="box", markup=False)
-            with Vertical(id="scores", classes="box"):
-                yield Static(id="summary", markup=False)
-                yield Static(id="header", markup=False)
-                with VerticalScroll(id="rows"):
-                    yield Static(id="table", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
-
-    def on_mount(self) -> None:
-        """Name the boxes."""
-        self.query_one("#members").border_title = "Members"
-        self.query_one("#scores").border_title = "Average precision"
-
-    def on_screen_resume(self) -> None:
-        """Read what has been predicted since the last visit."""
-        self.show_overview()
-
-    def on_resize(self) -> None:
-        """Fit the table, once the layout has its new widths."""
-        self.call_after_refresh(self._show_scores)
+        super().__init__(known, workspace)
+        self._saved: set[str] = set()  # names
+        self._saving: dict[str, Choice] = {}
 
     @property
-    def loaded(self) -> LoadedSplit | None:
-        """The split of now, once it has been read."""
-        return self._splits.get(self.picks.split)
+    def settings(self) -> dict[str, Setting]:
+        """What is picked, to be kept; `restore` takes it over again."""
+        return settings_of(self.picks)
 
-    @property
-    def choice(self) -> Pick | None:
-        """What is chosen now; None without a member."""
-        return self.picks.choice(self.loaded.scorer.members) if self.loaded else None
-
-    def show_overview(self) -> None:
-        """Show the status, and read the split again if somebody has predicted since."""
-        self.query_one(StatusLine).show(self._known)
-        overview = self._known.overview
-        if overview is None or self.app.screen is not self:
-            return
-        predicted = tuple((model.name, model.predicted) for model in overview.models)
-        if predicted != self._predicted:
-            self._predicted = predicted
-            self._splits.clear()
-            self.picks.forget_scores()
-            self._load()
+    def restore(self, settings: Mapping[str, Setting]) -> None:
+        """Pick what was picked once, as far as it still can be."""
+        restore_settings(self.picks, settings)
+        if self.is_mounted:
+            self.show_split()
 
     def action_tick(self) -> None:
         """Take the highlighted member in, or leave it out."""
-        option = self.query_one(MemberList).highlighted_option
-        if option is not None and option.id is not None:
-            self.picks.toggle(option.id)
-            self._choose()
+        if self.members.member is not None:
+            self.picks.toggle(self.members.member)
+            self.show_choice()
+
+    def action_weight(self, steps: int) -> None:
+        """Let the highlighted member weigh more, or less."""
+        if self.members.member is not None:
+            refused = self.picks.add_weight(self.members.member, steps)
+            if refused:
+                self._warn(refused)
+            self.show_choice()
+
+    def action_reset_weight(self) -> None:
+        """Let the highlighted member weigh 1."""
+        if self.members.member is not None:
+            self.picks.reset_weight(self.members.member)
+            self.show_choice()
 
     def action_view_rule(self) -> None:
         """The next view rule."""
         self.picks.next_view_rule()
-        self._choose()
+        self.show_choice()
 
     def action_averaging(self) -> None:
         """Average something else: probabilities, logits or ranks."""
         self.picks.next_averaging()
-        self._choose()
+        self.show_choice()
 
     def action_split(self) -> None:
         """The other split."""
         self.picks.other_split()
-        if self.loaded is None:
-            self._load()
-        else:
-            self._choose()
+        self.show_split()
 
     def action_compare(self) -> None:
-        """Compare with the best single member, or with the choice before."""
-        self.picks.before_is_base = not self.picks.before_is_base
-        self._show_scores()
+        """Ask what to compare with."""
+        if self.loaded is not None:
+            dialog = CompareDialog(self.picks.offers(self.loaded), self.picks.base)
+            self.app.push_screen(dialog, self._compare)
 
-    def action_scroll_table(self, direction: int) -> None:
-        """Move the table by half of what is seen of it."""
-        rows = self.query_one("#rows")
-        rows.scroll_relative(y=direction * max(rows.size.height // 2, 1), animate=False)
+    def action_search(self) -> None:
+        """Search for members."""
+        loaded = self.loaded
+        if loaded is None or len(loaded.scorer.members) < 2:
+            self._warn("A search needs two members that have predicted this split")
+            return
+        pattern = self.picks.single(loaded.scorer.members[0])
+        dialog = SearchDialog(self.workspace, self.known.recipe, loaded, pattern)
+        self.app.push_screen(dialog, self._take_over)
+
+    def action_images(self) -> None:
+        """Look at images that the highlighted member scores highest."""
+        loaded, member = self.loaded, self.members.member
+        if loaded is None or member is None:
+            self._warn("No member has predicted this split")
+            return
+        # Imported here: few visits need it.
+        from cxrtui.screens.images.screen import ImagesScreen
+
+        label = loaded.labels[loaded.order[0]]
+        screen = ImagesScreen(
+            self.known, self.workspace, split=loaded.split, member=member, label=label
+        )
+        self.app.push_screen(screen)
 
     def action_save(self) -> None:
         """Ask for a name and save the choice under it."""
-        choice = self.choice
+        choice = self._chosen()
         if choice is None:
-            self.notify("Tick at least one member first", severity="warning")
             return
-        members = " + ".join(name for name, _ in choice.weights)
-        dialog = SaveDialog(plain(f"{members}, {choice.view_rule}"), self._saved)
+        try:
+            refuse_read_only(self.workspace)
+        except InputError as refused:
+            self._warn(str(refused))
+            return
+        dialog = SaveDialog(_told(choice), self._saved)
         self.app.push_screen(dialog, partial(self._save_as, choice))
+
+    def action_export(self) -> None:
+        """Ask for a file and write the predictions of the choice there."""
+        choice = self._chosen()
+        if choice is not None:
+            dialog = ExportDialog(_told(choice), choice.split)
+            self.app.push_screen(dialog, partial(self._export, choice))
+
+    def action_scroll_table(self, direction: int) -> None:
+        """Move the table by half of what is seen of it."""
+        table = self.panel.table
+        table.scroll_relative(y=direction * max(table.size.height // 2, 1), animate=False)
 
     @on(OptionList.OptionSelected, "#members")
     def tick_by_mouse(self) -> None:
@@ -176,134 +177,72 @@ class EnsembleScreen(Screen[None]):
         self.action_tick()
 
     @on(SplitLoaded)
-    def take_split(self, message: SplitLoaded) -> None:
-        """A split has been read."""
+    def note_saved(self, message: SplitLoaded) -> None:
+        """Names of saved ensembles are known: saving under one of them replaces it."""
         if message.loaded is not None:
-            self._splits[message.split] = message.loaded
-            self._bootstraps[message.split] = Bootstrap(message.loaded)
             self._saved |= message.loaded.saved
-            self.picks.begin(message.loaded.default)
-        if message.split == self.picks.split:
-            self._choose()
-
-    @on(Scored)
-    def take_score(self, message: Scored) -> None:
-        """A score has arrived; one of a split that was read again since is of no use."""
-        if self._splits.get(message.choice.split) is message.loaded:
-            self.picks.scores[message.choice] = message.result
-            self._show_scores()
-
-    @on(ConfidenceKnown)
-    def take_confidence(self, message: ConfidenceKnown) -> None:
-        """Intervals have arrived."""
-        known = message.confidence
-        if self._splits.get(known.pick.split) is message.loaded:
-            self.picks.confidence[known.pick, known.base] = known
-            self._show_scores()
-
-    @on(WorkFailed)
-    def take_failure(self, message: WorkFailed) -> None:
-        """Tell the person."""
-        if self.loaded is None:
-            self._say(message.text, WARNING)
-        self.notify(plain(message.text), severity="error", markup=False, timeout=10)
 
     @on(EnsembleSaved)
     def take_saved(self, message: EnsembleSaved) -> None:
-        """Tell the person."""
+        """Tell the person; from now on it can be compared with."""
         self._saved.add(message.name)
+        self.picks.choices[message.name] = self._saving.pop(message.name)
         self.notify(f"Saved as {message.name}", markup=False)
 
-    def _load(self) -> None:
-        self._say(f"Reading the predictions of {self.picks.split} ...")
-        work = partial(self._load_in_thread, self.picks.split)
-        self.run_worker(work, thread=True, exclusive=True, group="load")
+    @on(FileWritten)
+    def take_file(self, message: FileWritten) -> None:
+        """Tell the person."""
+        self.notify(plain(message.text), markup=False)
 
-    def _load_in_thread(self, split: str) -> None:
-        try:
-            loaded = load_split(self._workspace, self._known.recipe, split)
-        except (JobsError, SQLAlchemyError, OSError) as error:
-            self.post_message(WorkFailed(str(error)))
-        else:
-            self.post_message(SplitLoaded(split, loaded))
+    def _compare(self, base: Base | None) -> None:
+        if base is not None:
+            self.picks.base = base
+            self.show_choice()
 
-    def _choose(self) -> None:
-        """Show the ticks at once, and have scored what is not known yet: the choice first."""
-        loaded, choice = self.loaded, self.choice
-        self.query_one(MemberList).show(loaded.scorer.members if loaded else (), self.picks)
-        if loaded is None:
-            self._say(_NOTHING_YET)
-            return
-        alone = [self.picks.single(name) for name in loaded.scorer.members]
-        wanted = [*([choice] if choice else []), *alone]
-        missing = [one for one in wanted if one not in self.picks.scores]
-        if choice is None:
-            self._say("Tick a member: space")
-        elif choice in self.picks.scores:
-            self._show_scores()
-        work = partial(self._score_in_thread, loaded, missing)
-        self.run_worker(work, thread=True, exclusive=True, group="score")
-
-    def _score_in_thread(self, loaded: LoadedSplit, wanted: list[Pick]) -> None:
-        worker = get_current_worker()
-        for choice in wanted:
-            if worker.is_cancelled:
-                return
-            self.post_message(Scored(loaded, choice, score(loaded, choice)))
-
-    def _confide(self, choice: Pick, base: Pick | None) -> None:
-        """Have intervals worked out, once nobody has pressed a key for a moment."""
-        if self._pause is not None:
-            self._pause.stop()
-        work = partial(self._confide_in_thread, self._bootstraps[choice.split], choice, base)
-        begin = partial(self.run_worker, work, thread=True, exclusive=True, group="confidence")
-        self._pause = self.set_timer(_PAUSE, begin)
-
-    def _confide_in_thread(self, bootstrap: Bootstrap, choice: Pick, base: Pick | None) -> None:
-        worker = get_current_worker()
-        found = bootstrap.confidence(choice, base, lambda: worker.is_cancelled)
+    def _take_over(self, found: Choice | None) -> None:
         if found is not None:
-            self.post_message(ConfidenceKnown(bootstrap.loaded, found))
+            self.picks.take(found)
+            self.show_choice()
 
     def _save_as(self, choice: Pick, name: str | None) -> None:
         if name is not None:
-            self.run_worker(partial(self._save_in_thread, choice, name), thread=True, group="save")
+            self._saving[name] = choice.choice
+            work = partial(
+                threads.save_as,
+                self.workspace,
+                self.known.recipe,
+                name,
+                choice,
+                self.post_message,
+            )
+            self.run_worker(work, thread=True, group="save")
 
-    def _save_in_thread(self, choice: Pick, name: str) -> None:
-        try:
-            save(self._workspace, self._known.recipe, name, choice)
-        except (JobsError, SQLAlchemyError, OSError) as error:
-            self.post_message(WorkFailed(f"not saved: {error}"))
-        else:
-            self.post_message(EnsembleSaved(name))
+    def _export(self, choice: Pick, wanted: Wanted | None) -> None:
+        if wanted is not None:
+            self.notify(plain(f"Writing {wanted.file.name} ..."), markup=False, timeout=2)
+            work = partial(
+                threads.write_file,
+                self.workspace,
+                self.known.recipe,
+                choice,
+                wanted.file,
+                self.post_message,
+                replace=wanted.replace,
+            )
+            self.run_worker(work, thread=True, group="export")
 
-    def _show_scores(self) -> None:
-        loaded, choice = self.loaded, self.choice
-        result = None if choice is None else self.picks.scores.get(choice)
-        if loaded is None or choice is None or result is None:
-            return
-        self.picks.show(choice)
-        base, than = self.picks.base(choice)
-        against: Score | None = None if base is None else self.picks.scores[base]
-        known = self.picks.confidence.get((choice, base))
-        if known is None:
-            self._confide(choice, base)
-        width = self.query_one("#rows").size.width - 1
-        box = self.query_one("#scores")
-        box.border_title = f"Average precision on {loaded.split}, {len(loaded.patient):,} images"
-        box.border_subtitle = legend(known)
-        told = summary(choice, result, against, than, known)
-        self.query_one("#summary", Static).update(told, layout=False)
-        self.query_one("#header", Static).update(table_header(width), layout=False)
-        table = ap_table(loaded, result, against, known, width)
-        box = self.query_one("#table", Static)
-        box.set_class(False, "message")
-        box.update(table)
-        self.query_one(MemberList).show(loaded.scorer.members, self.picks)
+    def _chosen(self) -> Pick | None:
+        """The choice; without one the person is told what to do first."""
+        choice = self.choice
+        if choice is None:
+            self._warn("Tick at least one member first")
+        return choice
 
-    def _say(self, text: str, style: str = "dim") -> None:
-        for part in ("#summary", "#header"):
-            self.query_one(part, Static).update("", layout=False)
-        box = self.query_one("#table", Static)
-        box.set_class(True, "message")
-        box.update(Text(plain(text), style=style))
+    def _warn(self, text: str) -> None:
+        self.notify(plain(text), severity="warning", markup=False)
+
+
+def _told(choice: Pick) -> str:
+    """A choice in one line."""
+    words = f"{members_text(choice.choice)}, {choice.view_rule}, mean of {choice.averaging}"
+    return plain(words)

@@ -1,118 +1,96 @@
-"""The per-label AP table of the Ensemble screen, as text."""
+"""The widget of the per-label table: a key draws only the lines that it changes."""
 
-from typing import Final
+from collections.abc import Iterable, Sequence
+from typing import ClassVar
 
-import numpy as np
-from rich.text import Text
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
 
-from cxrtui.chart.lines import COLOURS, WARNING
-from cxrtui.screens.ensemble.confidence import Confidence
-from cxrtui.screens.ensemble.work import LoadedSplit, Pick
-from cxrtui.show.plain import plain
-from cxrtui.show.signs import FEW, NOISE
-from jobs.scoring.ensembles import Score
-from jobs.scoring.groups import GROUPS
+from cxrtui.screens.ensemble.cells import Cell
+from cxrtui.screens.ensemble.columns import Column, columns
+from cxrtui.screens.ensemble.rows import LabelRow
 
-SHOWN: Final = 0.0005  # a difference that three digits cannot show is none
-_LABEL: Final = 26
-_RAISED: Final = COLOURS[2]
-_GROUP_COLOURS: Final = {"head": "", "medium": COLOURS[0], "tail": COLOURS[1]}
-_CHANGE: Final = 8
-_BAR_FROM: Final = 70  # cells of width that are needed to show a bar, and the positives
+_ROWS_BEGIN = 1  # below the titles
 
 
-def table_header(width: int) -> Text:
-    """The titles of the columns."""
-    positives = f"{'positive':>9}" if width >= _BAR_FROM else ""
-    titles = f"{'label':<{_LABEL}}{positives}{'AP':>6}  {'change':<{_CHANGE}}  group"
-    return Text(titles, style="bold")
+class LabelTable(ScrollView, can_focus=False):
+    """Rows under titles, which stay while the rows scroll."""
 
-
-def ap_table(
-    loaded: LoadedSplit, score: Score, against: Score | None, known: Confidence | None, width: int
-) -> Text:
-    """One line a label: AP, its difference to that of `against`, and the label's group.
-
-    What is `known` of intervals marks differences within noise, and labels that are too rare.
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"label-table--titles"}
+    DEFAULT_CSS = """
+    LabelTable {
+        height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; scrollbar-gutter: stable;
+    }
+    LabelTable > .label-table--titles { text-style: bold; color: $foreground 80%; }
     """
-    text = Text()
-    positives = loaded.targets.sum(axis=0)
-    for place in loaded.order:
-        value = float(score.per_label[place])
-        before = float("nan") if against is None else float(against.per_label[place])
-        is_noise = known is not None and bool(known.is_noise[place])
-        is_rare = known is not None and bool(known.is_rare[place])
-        text.append(f"{plain(loaded.labels[place]):<{_LABEL}.{_LABEL}}")
-        if width >= _BAR_FROM:
-            text.append(f"{positives[place]:>9,}", style="dim")
-        text.append(f"{number(value):>6}").append(FEW if is_rare else " ", style="dim")
-        text.append(" ").append_text(difference(value - before, is_noise=is_noise))
-        group = loaded.groups[place] if loaded.groups else ""
-        text.append(f" {group:<6}", style=_GROUP_COLOURS.get(group, ""))
-        if width >= _BAR_FROM and not np.isnan(value):
-            text.append("  " + "▄" * round(value * (width - _BAR_FROM)), style=COLOURS[0])
-        text.append("\n")
-    text.rstrip()
-    return text
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._rows: Sequence[LabelRow] = ()
+        self._base = ""
+        self._columns: tuple[Column, ...] = ()
+        self._cells: list[tuple[Cell, ...]] = []  # as they are on the screen
+        self._strips: dict[int, Strip] = {}
+
+    @property
+    def cells(self) -> list[dict[str, str]]:
+        """What stands in each row as it is drawn, without blanks around, by the column's key."""
+        drawn = []
+        for row in self._cells:
+            texts = zip(self._columns, row, strict=True)
+            drawn.append({column.key: column.fit(text).strip() for column, (text, _) in texts})
+        return drawn
+
+    @property
+    def titles(self) -> list[str]:
+        """The keys of the columns that fit."""
+        return [column.key for column in self._columns]
+
+    def show(self, rows: Sequence[LabelRow], base: str) -> None:
+        """Show these rows; `base` is what they are compared with."""
+        self._rows, self._base = rows, base
+        width = self.scrollable_content_region.width
+        laid = columns(rows, width, base)
+        before, self._cells = self._cells, [tuple(one.cell(row) for one in laid) for row in rows]
+        size = Size(width, len(rows) + _ROWS_BEGIN)
+        if _looks(laid) != _looks(self._columns) or size != self.virtual_size:
+            self._columns = laid
+            self._strips.clear()
+            self.virtual_size = size
+            self.refresh()
+            return
+        changed = (new != old for new, old in zip(self._cells, before, strict=True))
+        for place in (place for place, is_new in enumerate(changed) if is_new):
+            self._strips.pop(place, None)
+            self.refresh_line(place + _ROWS_BEGIN)
+
+    def on_resize(self) -> None:
+        """Lay the columns out anew."""
+        self.show(self._rows, self._base)
+
+    def render_line(self, y: int) -> Strip:
+        """The titles, or a row."""
+        style = self.rich_style
+        if y < _ROWS_BEGIN:
+            bold = self.get_component_rich_style("label-table--titles")
+            return self._strip((column.title, "") for column in self._columns).apply_style(bold)
+        place = self.scroll_offset.y + y - _ROWS_BEGIN
+        if place >= len(self._cells):
+            return Strip.blank(self.size.width, style)
+        if place not in self._strips:
+            self._strips[place] = self._strip(self._cells[place])
+        return self._strips[place].apply_style(style)
+
+    def _strip(self, cells: Iterable[Cell]) -> Strip:
+        segments = []
+        for column, (text, style) in zip(self._columns, cells, strict=True):
+            segments.append(Segment(column.fit(text), Style.parse(style)))
+            segments.append(Segment(" "))
+        return Strip(segments).adjust_cell_length(self.scrollable_content_region.width)
 
 
-def summary(
-    pick: Pick,
-    score: Score,
-    against: Score | None,
-    than: str,
-    known: Confidence | None,
-) -> Text:
-    """The mAP with its interval, what it is compared with, its groups, and what was chosen."""
-    text = Text()
-    text.append(f"mAP {number(score.map)}", style="bold reverse").append("  ")
-    if known is not None:
-        low, high = float(known.map.low), float(known.map.high)
-        text.append(f"{number(low)} to {number(high)} with other patients", style="dim")
-    text.append("\n")
-    if against is not None:
-        text.append_text(_change(score.map - against.map, known))
-        text.append(f" than {plain(than)} ({number(against.map)})", style="dim")
-    text.append("\n")
-    for group in GROUPS if score.groups else ():
-        text.append(f"{group} ", style=_GROUP_COLOURS[group])
-        text.append(f"{number(score.groups[group])}   ")
-    text.append("\n")
-    text.append("mean of ", style="dim").append(pick.averaging)
-    text.append("   view rule ", style="dim").append(pick.view_rule)
-    if pick.view_rule == "study-mean":
-        text.append(f" {pick.frontal_weight:g}", style="dim")
-    return text
-
-
-def legend(known: Confidence | None) -> str:
-    """What the signs in the table mean; nothing before there are any."""
-    return "" if known is None else f"{NOISE} within noise  {FEW} positives in few patients"
-
-
-def _change(change: float, known: Confidence | None) -> Text:
-    """The difference of the mAP, with its interval once that is known."""
-    if known is None or known.change is None:
-        return difference(change)
-    low, high = float(known.change.low), float(known.change.high)
-    is_noise = bool(known.change.includes(0))
-    text = difference(change, is_noise=is_noise)
-    return text.append(f"({low:+.3f} to {high:+.3f})", style="dim")
-
-
-def number(value: float) -> str:
-    """Three digits as on the poster; a dash where AP is undefined."""
-    return "-" if np.isnan(value) else f"{value:.3f}"
-
-
-def difference(value: float, *, is_noise: bool = False) -> Text:
-    """A signed number of nine cells with its direction, so that colour is never alone."""
-    if np.isnan(value):
-        return Text(" " * (_CHANGE + 1))
-    sign, colour = ("▲", _RAISED) if value > 0 else ("▼", WARNING)
-    text = Text(f"{sign} {value:+.3f} ", style=colour)
-    if abs(value) < SHOWN:
-        text = Text("=  0.000 ", style="dim")
-    elif is_noise:
-        text = Text(f"{sign} {value:+.3f}{NOISE}", style="dim")
-    return text
+def _looks(laid: Iterable[Column]) -> list[tuple[str, str, int]]:
+    return [(column.key, column.title, column.width) for column in laid]

@@ -1,15 +1,21 @@
-"""What the Ensemble screen does in threads: loading a split, scoring a choice, saving."""
+"""What the Ensemble screen scores: a pick of members on a split that has been read."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jobs.choice import Choice, recipe_choices
 from jobs.data.labels import Group
+from jobs.published import published
 from jobs.recipe.schema import Averaging, ViewRule
 from jobs.scoring.ensembles import EnsembleScorer, Score
 from jobs.workspace import Workspace
+
+PUBLISHED_SPLITS: Final = ("dev", "test")
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,18 @@ class LoadedSplit:
     scorer: EnsembleScorer
     default: Choice
     saved: frozenset[str]  # names of saved ensembles
+    choices: Mapping[str, Choice] = field(default_factory=dict)  # of the recipe, then saved ones
+    published: Mapping[str, Score] = field(default_factory=dict)  # by the title of the column
+
+    @cached_property
+    def positives(self) -> tuple[int, ...]:
+        """(C,) images with each label."""
+        return tuple(self.targets.sum(axis=0).tolist())
+
+    @cached_property
+    def patients(self) -> int:
+        """How many there are."""
+        return len(np.unique(self.patient))
 
 
 def load_split(workspace: Workspace, recipe: str, split: str) -> LoadedSplit | None:
@@ -50,7 +68,7 @@ def load_split(workspace: Workspace, recipe: str, split: str) -> LoadedSplit | N
     """
     # Imported here: pyarrow costs a fifth of the start-up.
     from jobs.loading import RecipeHoldings
-    from jobs.picking import groups_of, make_scorer
+    from jobs.picking import groups_of, known_choices, make_scorer
     from jobs.results import display_order
 
     holdings = RecipeHoldings(workspace, recipe)
@@ -58,7 +76,7 @@ def load_split(workspace: Workspace, recipe: str, split: str) -> LoadedSplit | N
     table = holdings.targets.get(split)
     if table is None or not names:
         return None
-    return LoadedSplit(
+    loaded = LoadedSplit(
         split=split,
         labels=table.labels,
         order=tuple(table.labels.index(label) for label in display_order(table.labels)),
@@ -68,7 +86,12 @@ def load_split(workspace: Workspace, recipe: str, split: str) -> LoadedSplit | N
         scorer=make_scorer(holdings, names, split),
         default=next(iter(recipe_choices(holdings.recipe).values()), Choice({}, "none")),
         saved=frozenset(holdings.saved),
+        choices=known_choices(holdings),
+        published=_published_scores(holdings.recipe.published, split, table.labels),
     )
+    # Worked out here, in the thread: 75,492 images take longer than a key may.
+    _ = loaded.positives, loaded.patients
+    return loaded
 
 
 def score(loaded: LoadedSplit, pick: Pick) -> Score:
@@ -77,12 +100,15 @@ def score(loaded: LoadedSplit, pick: Pick) -> Score:
     return loaded.scorer.score(weights, pick.view_rule, pick.frontal_weight, pick.averaging)
 
 
-def save(workspace: Workspace, recipe: str, name: str, pick: Pick) -> None:
-    """Save a pick under a name, in the journal and in the database.
-
-    Raises InputError for a name that is none, or that the recipe has already.
-    """
-    from jobs.loading import RecipeHoldings
-    from jobs.picking import save_choice
-
-    save_choice(workspace, RecipeHoldings(workspace, recipe), name, pick.choice)
+def _published_scores(name: str | None, split: str, labels: Sequence[str]) -> dict[str, Score]:
+    """The columns of a publication as it prints them; NaN for a label that it does not have."""
+    if name is None or split not in PUBLISHED_SPLITS:
+        return {}
+    table = published(name)
+    found = {}
+    for place, column in enumerate(table.columns):
+        cells = [table.cell(label, column) for label in labels]
+        values = [np.nan if cell is None else float(getattr(cell, split)) for cell in cells]
+        mean = float(getattr(table.mean.cells[place], split))
+        found[column] = Score(np.array(values), mean, {})
+    return found

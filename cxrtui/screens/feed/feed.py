@@ -14,7 +14,8 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from textual.message import Message
 
-from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP, Points, SeriesKey, as_points
+from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP, SeriesKey, as_points
+from cxrtui.lineages.growing import Points
 from cxrtui.lineages.overview import ModelView, Overview, read_overview
 from cxrtui.screens.away.file import AwayFile
 from cxrtui.screens.away.watch import AwayWatch

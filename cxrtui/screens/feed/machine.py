@@ -1,4 +1,4 @@
-"""The part of the feed that tells of the machine, and of the end of its queue."""
+"""The part of the feed that tells of the machine."""
 
 from collections.abc import Callable
 from typing import Final
@@ -6,15 +6,15 @@ from typing import Final
 from sqlalchemy import Connection
 from textual.message import Message
 
+from cxrtui.screens.feed.end_watch import EndWatch
 from cxrtui.screens.feed.pace import Pace
-from cxrtui.screens.feed.queue_end import QueueEnd, read_queue_end
 from cxrtui.screens.gpus.users import Machine, RunningJob, running_jobs
 from cxrtui.screens.gpus.watch import MachineWatch, Sample
-from cxrtui.screens.messages import EndChanged, MachineChanged
+from cxrtui.screens.messages import MachineChanged
+from cxrtui.screens.run.speed import JobSpeed, job_speeds
 from jobs.workspace import Workspace
 
 _JOBS_SECONDS: Final = 2.0
-_END_SECONDS: Final = 10.0
 
 
 class MachineFeed:
@@ -25,25 +25,27 @@ class MachineFeed:
         self._post = post
         self._watch = MachineWatch(workspace.settings.gpus)
         self._jobs: tuple[RunningJob, ...] = ()
+        self._speeds: tuple[JobSpeed, ...] = ()
         self._sample: Sample | None = None
         self._machine: Machine | None = None
         self._slots: dict[str, int] = {}
-        self._end: QueueEnd | None = None
+        self._end = EndWatch(workspace, post)
         self._jobs_pace = Pace(_JOBS_SECONDS)
-        self._end_pace = Pace(_END_SECONDS)
 
     def start(self) -> None:
         """Begin to sample the machine."""
         self._watch.start()
+        self._end.start()
 
     def stop(self) -> None:
         """Sample no more."""
         self._watch.stop()
+        self._end.stop()
 
     def change(self) -> None:
         """The database is not what it was."""
         self._jobs_pace.change()
-        self._end_pace.change()
+        self._end.change()
 
     def look(self, connection: Connection) -> None:
         """Post what is new, each at its pace."""
@@ -51,27 +53,17 @@ class MachineFeed:
         if sample is None:
             return
         if self._jobs_pace.begin():
-            self._jobs = running_jobs(connection)
+            self._jobs, self._speeds = running_jobs(connection), job_speeds(connection)
             self._jobs_pace.end()
         if sample != self._sample:
             self._sample, slots = sample, self._count(sample)
             if slots != self._slots:
                 self._slots = slots
-                self._end_pace.change()
-        machine = Machine(sample, self._jobs, self._slots["network"])
+                self._end.change(slots)
+        machine = Machine(sample, self._jobs, self._slots["network"], self._speeds)
         if machine != self._machine:
             self._machine = machine
             self._post(MachineChanged(machine))
-        self._look_at_end(connection)
-
-    def _look_at_end(self, connection: Connection) -> None:
-        if not self._end_pace.begin():
-            return
-        end = read_queue_end(connection, self._slots)
-        self._end_pace.end()
-        if self._end is None or end.seconds != self._end.seconds:
-            self._end = end
-            self._post(EndChanged(end))
 
     def _count(self, sample: Sample) -> dict[str, int]:
         # Imported late: it needs pynvml.

@@ -5,17 +5,20 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from cxrtui.screens.gpus.rows import machine_rows, row_count
+from cxrtui.screens.gpus.rows import machine_line, machine_rows, row_count
 from cxrtui.screens.gpus.users import Machine
 
 
 class GpuPanel(Widget):
-    """As high as it has GPUs, up to its `max-height`; then they stand beside each other."""
+    """As high as it has GPUs, up to its `max-height`; then they stand beside each other.
+
+    On a low screen one line tells of all of them.
+    """
 
     SCOPED_CSS = False  # a rule asks for the screen's class
     DEFAULT_CSS = """
     GpuPanel { height: auto; max-height: 10; }
-    .-narrow GpuPanel { max-height: 6; }
+    .-narrow GpuPanel, .-slim GpuPanel { max-height: 6; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
@@ -29,7 +32,7 @@ class GpuPanel(Widget):
             return
         same = self._rows() == _rows(machine)
         self._machine = machine
-        self.border_title = Content(_title(machine)).markup
+        self.border_title = Content(_title(machine))
         self.refresh(layout=not same)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -40,6 +43,8 @@ class GpuPanel(Widget):
         """The rows, as they fit into the size that it has."""
         if self._machine is None:
             return Text("asking the machine", "dim")
+        if self.screen.has_class("-low"):
+            return machine_line(self._machine, self.size.width)
         return Text("\n").join(machine_rows(self._machine, self.size.width, self.size.height))
 
     def _rows(self) -> int:

@@ -50,6 +50,24 @@ def machine_rows(machine: Machine, width: int, height: int) -> list[Text]:
     return lines[:height]
 
 
+def machine_line(machine: Machine, width: int) -> Text:
+    """All in one line: how many GPUs are in use, and how busy each of them is."""
+    sample = machine.sample
+    if not sample.gpus and not sample.trouble:
+        line = _cores_row(machine)
+    else:
+        line = Text(f"GPUs {machine.used_places}/{machine.places} ", no_wrap=True)
+        for used in sample.gpus:
+            busy, free = used.gpu.utilisation, not (used.processes or machine.jobs_on(used))
+            told = " set aside" if used.gpu.fault else "" if busy is None else f" {busy}%"
+            style = WARNING if used.gpu.fault else "dim" if free else ""
+            line.append(f"  {used.gpu.index}", "dim").append(told, style)
+    if sample.trouble:
+        line.append(f"  NVML: {plain(sample.trouble)}", WARNING)
+    line.truncate(width, overflow="ellipsis")
+    return line
+
+
 def row_count(machine: Machine) -> int:
     """How many rows there are where there is room for each."""
     gpus = len(machine.sample.gpus)

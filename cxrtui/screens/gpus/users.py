@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from cxrtui.screens.gpus.watch import Sample, UsedGpu
+from cxrtui.screens.run.speed import JobSpeed
 from db.attempts import live_attempts
 from db.jobs import job_by_id
 from db.lists import newest_points
@@ -37,6 +38,11 @@ class Machine:
     sample: Sample
     jobs: tuple[RunningJob, ...] = ()
     slots: int = 1  # for jobs that train or predict
+    speeds: tuple[JobSpeed, ...] = ()  # of all jobs that run, also on other machines
+
+    def speed(self, model: str) -> JobSpeed | None:
+        """Of the job of a model; None if none of them runs."""
+        return next((one for one in self.speeds if one.model == model), None)
 
     def jobs_on(self, used: UsedGpu) -> list[RunningJob]:
         """Our jobs on a GPU: it is their slot, or a process of theirs computes there."""

@@ -1,9 +1,10 @@
 """What the Queue screen does in threads: asking something of jobs, adding jobs."""
 
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import Final
 
+from cxrtui.screens.queue.request import AddRequest
 from cxrtui.show.asked import asked_lines
 from db.jobs import jobs
 from db.records import Job
@@ -58,8 +59,8 @@ class QueueActions:
                 self._ensure()
         return ["frozen: nothing new starts" if frozen else "thawed"]
 
-    def add(self, targets: Sequence[str], progress: Callable[[int, int], None]) -> list[str]:
-        """Queue what targets need; `progress` is told (done, total) of a phantom's images."""
+    def add(self, request: AddRequest, progress: Callable[[int, int], None]) -> list[str]:
+        """Queue what is asked for; `progress` is told (done, total) of a phantom's images."""
         # Imported here: pyarrow costs a fifth of the start-up.
         from cxrtui.enqueue import enqueue, left_out_lines, of_targets
         from cxrtui.show.plan import plan_summary
@@ -70,8 +71,9 @@ class QueueActions:
             return prepare_data(root, loaded.recipe, progress)
 
         loaded = load_recipe(self._workspace.settings.recipe)
+        choice = of_targets(loaded, request.targets, parents=request.parents)
         with self._lock:
-            plan = enqueue(self._workspace, loaded, of_targets(loaded, targets), prepare=prepare)
+            plan = enqueue(self._workspace, loaded, choice, request.priority, prepare=prepare)
             self._ensure()
         left_out = left_out_lines(plan.data) if plan.data is not None else []
         return [plan_summary(plan.lines), *left_out]

@@ -9,13 +9,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
 from textual.screen import ModalScreen
 from textual.suggester import Suggester
-from textual.widgets import Input, Static
+from textual.widgets import Checkbox, Input, Label, Static
 
 from cxrtui.chart.lines import WARNING
+from cxrtui.screens.queue.request import AddRequest
 from cxrtui.show.plain import plain
 from cxrtui.show.plan import plan_summary, plan_table
 from db.errors import DatabaseError
@@ -41,11 +42,11 @@ class ProspectRead(Message):
 
 
 class PlanMade(Message):
-    """What a text comes to; where it comes to nothing, `told` says why."""
+    """What a request comes to; where it comes to nothing, `told` says why."""
 
-    def __init__(self, text: str, plan: "Plan | None", told: str = "") -> None:
+    def __init__(self, request: AddRequest, plan: "Plan | None", told: str = "") -> None:
         super().__init__()
-        self.text, self.plan, self.told = text, plan, told
+        self.request, self.plan, self.told = request, plan, told
 
 
 class LastWord(Suggester):
@@ -62,23 +63,55 @@ class LastWord(Suggester):
         return f"{before} {found[0]}".lstrip() if found else None
 
 
-class AddDialog(ModalScreen[tuple[str, ...] | None]):
-    """Answers with targets that come to a plan, or None if the person thought better of it."""
+class Tick(Checkbox):
+    """A box that is empty until it is ticked, also for those who see no colours."""
+
+    BUTTON_INNER = " "
+
+    def watch_value(self) -> None:
+        """Show the tick."""
+        self.BUTTON_INNER = "✓" if self.value else " "
+        super().watch_value()
+
+
+class AddDialog(ModalScreen[AddRequest | None]):
+    """Answers with a request that comes to a plan, or None if the person thought better of it."""
 
     CSS = """
     AddDialog { align: center middle; }
-    AddDialog Vertical {
+    AddDialog > Vertical {
         width: 90%; max-width: 110; height: auto; max-height: 90%; border: round $primary;
         padding: 0 1; background: $surface;
     }
-    AddDialog #advice { height: auto; }
-    AddDialog VerticalScroll { height: auto; max-height: 55vh; scrollbar-size-vertical: 1; }
+    AddDialog Horizontal { height: 1; }
+    AddDialog #targets { margin-bottom: 1; }
+    AddDialog Label { width: 10; padding: 0 1; }
+    AddDialog #priority { width: 10; margin-right: 2; }
+    AddDialog Checkbox { width: auto; }
+    AddDialog #advice { height: auto; margin-top: 1; }
+    AddDialog VerticalScroll { height: auto; max-height: 50vh; scrollbar-size-vertical: 1; }
     AddDialog #plan { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "dismiss(None)", "cancel"),
-        Binding("pageup", "scroll_plan(-1)", "Page up", show=False, priority=True),
-        Binding("pagedown", "scroll_plan(1)", "Page down", show=False, priority=True),
+        Binding("escape", "dismiss(None)", "cancel", tooltip="queue nothing"),
+        Binding("enter", "accept", "queue", tooltip="queue what the plan shows"),
+        Binding("tab", "app.focus_next", "next", tooltip="targets, priority, without parents"),
+        Binding(
+            "pageup",
+            "scroll_plan(-1)",
+            "Page up",
+            show=False,
+            priority=True,
+            tooltip="the plan further up",
+        ),
+        Binding(
+            "pagedown",
+            "scroll_plan(1)",
+            "Page down",
+            show=False,
+            priority=True,
+            tooltip="the plan further down",
+        ),
     ]
 
     def __init__(self, workspace: Workspace) -> None:
@@ -86,7 +119,7 @@ class AddDialog(ModalScreen[tuple[str, ...] | None]):
         self._workspace = workspace
         self._found: Prospect | None = None
         self._names = LastWord()
-        self._planned = ""  # the text whose plan is shown
+        self._planned: AddRequest | None = None  # the one whose plan is shown
 
     def compose(self) -> ComposeResult:
         """Targets, what Enter would do, the plan."""
@@ -95,7 +128,24 @@ class AddDialog(ModalScreen[tuple[str, ...] | None]):
             yield Input(
                 placeholder="a stage, a model, an ensemble, or all; several with blanks between",
                 suggester=self._names,
+                id="targets",
+                compact=True,
             )
+            with Horizontal():
+                yield Label("Priority")
+                yield Input(
+                    placeholder="0",
+                    restrict=r"-?[0-9]{0,6}",
+                    tooltip="higher goes first; also for those that are queued already",
+                    id="priority",
+                    compact=True,
+                )
+                yield Tick(
+                    "without parents",
+                    tooltip="only the targets' own jobs, not their parents'",
+                    id="alone",
+                    compact=True,
+                )
             yield Static(Text(_READING, style="dim"), id="advice")
             with VerticalScroll(can_focus=False):
                 yield Static(id="plan")
@@ -109,17 +159,28 @@ class AddDialog(ModalScreen[tuple[str, ...] | None]):
         rows = self.query_one(VerticalScroll)
         rows.scroll_relative(y=direction * max(rows.size.height - 1, 1), animate=False)
 
+    @property
+    def request(self) -> AddRequest:
+        """What is asked for now."""
+        priority = self.query_one("#priority", Input).value
+        return AddRequest(
+            tuple(self.query_one("#targets", Input).value.split()),
+            int(priority) if priority.strip("-") else None,
+            parents=not self.query_one("#alone", Checkbox).value,
+        )
+
     @on(Input.Changed)
-    def change(self, event: Input.Changed) -> None:
-        """Make the plan of what is typed now."""
-        self._planned = ""
-        self._plan(event.value)
+    @on(Checkbox.Changed)
+    def change(self) -> None:
+        """Make the plan of what is asked for now."""
+        self._planned = None
+        self._plan()
 
     @on(Input.Submitted)
-    def accept(self, event: Input.Submitted) -> None:
-        """Answer, once the plan of just these targets has been seen."""
-        if self._planned and self._planned == event.value:
-            self.dismiss(tuple(event.value.split()))
+    def action_accept(self) -> None:
+        """Answer, once the plan of just this request has been seen."""
+        if self._planned is not None and self._planned == self.request:
+            self.dismiss(self._planned)
 
     @on(ProspectRead)
     def take_prospect(self, message: ProspectRead) -> None:
@@ -129,29 +190,29 @@ class AddDialog(ModalScreen[tuple[str, ...] | None]):
             return
         self._found = message.found
         self._names.names = target_names(message.found.recipe.recipe)
-        self._plan(self.query_one(Input).value)
+        self._plan()
 
     @on(PlanMade)
     def take_plan(self, message: PlanMade) -> None:
-        """Show a plan, unless something else has been typed since."""
-        if message.text != self.query_one(Input).value:
+        """Show a plan, unless something else has been asked for since."""
+        if message.request != self.request:
             return
         shown: RenderableType = ""
         if message.plan is None:
             self._say(message.told, WARNING)
         else:
-            self._planned = message.text
+            self._planned = message.request
             self._say(f"{plan_summary(message.plan.lines)}: Enter queues, Esc goes back", "bold")
             more = len(message.plan.lines) - _SHOWN
             rest = Text(f"and {more:,} more" if more > 0 else "", style="dim")
             shown = Group(plan_table(message.plan.lines[:_SHOWN]), rest)
         self.query_one("#plan", Static).update(shown)
 
-    def _plan(self, text: str) -> None:
+    def _plan(self) -> None:
         if self._found is None:
             return
-        if text.strip():
-            work = partial(self._plan_in_thread, self._found, text)
+        if self.request.targets:
+            work = partial(self._plan_in_thread, self._found, self.request)
             self.run_worker(work, thread=True, exclusive=True, group="plan")
         else:
             self._say("  ".join(dict.fromkeys(self._names.names)))
@@ -169,15 +230,16 @@ class AddDialog(ModalScreen[tuple[str, ...] | None]):
         else:
             self.post_message(ProspectRead(found))
 
-    def _plan_in_thread(self, found: "Prospect", text: str) -> None:
+    def _plan_in_thread(self, found: "Prospect", request: AddRequest) -> None:
         from cxrtui.enqueue import of_targets
 
         try:
-            plan = found.plan(self._workspace, of_targets(found.recipe, text.split()))
+            choice = of_targets(found.recipe, request.targets, parents=request.parents)
+            plan = found.plan(self._workspace, choice)
         except _FAILURES as error:
-            self.post_message(PlanMade(text, None, str(error)))
+            self.post_message(PlanMade(request, None, str(error)))
         else:
-            self.post_message(PlanMade(text, plan))
+            self.post_message(PlanMade(request, plan))
 
     def _say(self, text: str, style: str = "dim") -> None:
         self.query_one("#advice", Static).update(Text(plain(text), style=style))

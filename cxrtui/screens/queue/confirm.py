@@ -25,10 +25,10 @@ class ConfirmDialog(ModalScreen[bool]):
     ConfirmDialog Button { margin-right: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("y", "dismiss(True)", "yes"),
-        Binding("n,escape", "dismiss(False)", "no"),
-        Binding("left", "app.focus_previous", "Left", show=False),
-        Binding("right", "app.focus_next", "Right", show=False),
+        Binding("y", "dismiss(True)", "yes", tooltip="do it"),
+        Binding("n,escape", "dismiss(False)", "no", tooltip="change nothing"),
+        Binding("left", "app.focus_previous", "Left", show=False, tooltip="the other answer"),
+        Binding("right", "app.focus_next", "Right", show=False, tooltip="the other answer"),
     ]
 
     def __init__(self, question: str, told: str) -> None:

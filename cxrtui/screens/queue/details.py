@@ -42,8 +42,8 @@ class JobPane(VerticalScroll, can_focus=True):
     JobPane Static { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "scroll_down", "Down", show=False),
-        Binding("k", "scroll_up", "Up", show=False),
+        Binding("j", "scroll_down", "Down", show=False, tooltip="further down"),
+        Binding("k", "scroll_up", "Up", show=False, tooltip="further up"),
     ]
 
     def __init__(self, workspace: Workspace, *, id: str | None = None, classes: str = "") -> None:

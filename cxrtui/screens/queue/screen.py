@@ -1,49 +1,41 @@
 """The Queue screen: every job and how it ended, and all that can be asked of it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Mapping
 from functools import partial
-from typing import ClassVar, Final
+from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import Footer, Input
+from textual.widgets import Input
 
+from cxrtui.screens.away.file import Setting
 from cxrtui.screens.known import Known
+from cxrtui.screens.look.keys import KeyLine
 from cxrtui.screens.queue.actions import QueueActions
 from cxrtui.screens.queue.add import AddDialog
+from cxrtui.screens.queue.asking import Asked, Asking
 from cxrtui.screens.queue.confirm import ConfirmDialog
 from cxrtui.screens.queue.details import JobPane
+from cxrtui.screens.queue.keys import QUEUE_KEYS
 from cxrtui.screens.queue.loss import loss_of
+from cxrtui.screens.queue.request import AddRequest
 from cxrtui.screens.queue.rows import QueueRow
 from cxrtui.screens.queue.table import QueueTable
-from cxrtui.screens.queue.view import TURN, QueueView
+from cxrtui.screens.queue.view import QueueView
 from cxrtui.screens.queue.watch import QueueRead, QueueUnread, QueueWatch
+from cxrtui.screens.queue.words import empty_words, order_words, queue_title
 from cxrtui.screens.status_line import StatusLine
 from cxrtui.show.plain import plain
-from db.errors import DatabaseError
-from jobs.errors import JobsError
-from jobs.queue.verbs import GIVE_UP
 from jobs.workspace import Workspace
 
 _TICK: Final = 1.0  # seconds between two looks at the clock
 _ROOM: Final = (160, 34)  # columns, or rows, from which the details have a place of their own
 _WIDTHS: Final = [(0, "-narrow"), (_ROOM[0], "-beside")]
 _HEIGHTS: Final = [(0, "-low"), (_ROOM[1], "-high")]
-
-
-class Asked(Message):
-    """What came of an action, in lines; `failed` if nothing did."""
-
-    def __init__(self, lines: list[str], *, failed: bool = False) -> None:
-        super().__init__()
-        self.lines, self.failed = lines, failed
 
 
 class QueueScreen(Screen[None]):
@@ -64,26 +56,7 @@ class QueueScreen(Screen[None]):
     QueueScreen #filter { display: none; border: none; height: 1; padding: 0 1; }
     QueueScreen.-filter #filter { display: block; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("slash", "filter", "find", key_display="/"),
-        Binding("f", "state", "state"),
-        Binding("o", "sort", "sort"),
-        Binding("space", "mark", "mark"),
-        Binding("asterisk", "mark_all", "mark all", key_display="*", show=False),
-        Binding("enter", "details", "details"),
-        Binding("a", "add", "add"),
-        Binding("c", "ask('cancel')", "cancel"),
-        Binding("p", "ask('pause')", "pause"),
-        Binding("P", "ask('resume')", "resume"),
-        Binding("h", "ask('hold')", "hold"),
-        Binding("H", "ask('release')", "release"),
-        Binding("r", "ask('retry')", "retry"),
-        Binding("plus", "move(1)", "earlier", key_display="+"),
-        Binding("minus", "move(-1)", "later", key_display="-"),
-        Binding("z", "freeze", "freeze"),
-        Binding("X", f"ask('{GIVE_UP}')", "give up", show=False),
-        Binding("escape", "back", "back", show=False),
-    ]
+    BINDINGS = QUEUE_KEYS
 
     def __init__(self, known: Known, workspace: Workspace) -> None:
         super().__init__()
@@ -92,7 +65,7 @@ class QueueScreen(Screen[None]):
         self._known = known
         self._workspace = workspace
         self._watch = QueueWatch(workspace, self.post_message)
-        self._actions = QueueActions(workspace, watch_only=known.watch_only)
+        self._asking = Asking(self, QueueActions(workspace, watch_only=known.watch_only))
         self._wants_details: bool | None = None  # None: where there is room
         self.table = QueueTable(self.view, id="table", classes="box")
         self.details = JobPane(workspace, id="details", classes="box")
@@ -100,15 +73,17 @@ class QueueScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Status, the table and the details, keys."""
         yield StatusLine()
-        yield Input(placeholder="words that a job must have", id="filter", compact=True)
+        words = "words that a job must have"
+        yield Input(self.view.text, placeholder=words, id="filter", compact=True)
         with Container(id="queue"):
             yield self.table
             yield self.details
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine("queue")
 
     def on_mount(self) -> None:
         """Begin to read."""
         self.details.border_title = "Job"
+        self.set_class(bool(self.view.text), "-filter")
         self.table.focus()
         self._show_titles()
         self.run_worker(self._watch.run, name="queue", thread=True)
@@ -117,6 +92,15 @@ class QueueScreen(Screen[None]):
     def on_unmount(self) -> None:
         """End the thread."""
         self._watch.stop()
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """What a person chose to see, and wants to find again."""
+        return self.view.settings
+
+    def restore(self, settings: Mapping[str, Setting]) -> None:
+        """Take over what was chosen, before it is mounted."""
+        self.view.restore(settings)
 
     def on_screen_resume(self) -> None:
         """Somebody looks: read on."""
@@ -197,13 +181,13 @@ class QueueScreen(Screen[None]):
         """Let the marked jobs, or the highlighted one, start before or behind others."""
         chosen = frozenset(row.id for row in self.table.chosen)
         if chosen:
-            self._begin(partial(self._actions.move, by, chosen))
+            self._asking.move(by, chosen)
 
     def action_freeze(self) -> None:
         """Start nothing new, or start jobs again."""
         overview = self._known.overview
         frozen = overview is not None and overview.frozen
-        self._begin(partial(self._actions.freeze, frozen=not frozen))
+        self._asking.freeze(frozen=not frozen)
 
     def action_add(self) -> None:
         """Ask what is to be queued."""
@@ -262,27 +246,12 @@ class QueueScreen(Screen[None]):
         if sure:
             self.table.marked.clear()
             self._show_titles()
-            self._begin(partial(self._actions.ask, verb, job_ids))
+            self._asking.ask(verb, job_ids)
 
-    def _add(self, targets: tuple[str, ...] | None) -> None:
-        if targets is not None:
-            self.notify(plain(f"Queueing {' '.join(targets)} ..."), markup=False)
-            self._begin(partial(self._actions.add, targets, self._written))
-
-    def _written(self, done: int, total: int) -> None:
-        """Of a phantom, in the thread that writes it."""
-        tenth = max(total // 10, 1)
-        if done % tenth == 0:
-            self.post_message(Asked([f"writing phantom images: {done:,} of {total:,}"]))
-
-    def _begin(self, work: Callable[[], list[str]]) -> None:
-        self.run_worker(partial(self._work_in_thread, work), thread=True, group="ask")
-
-    def _work_in_thread(self, work: Callable[[], list[str]]) -> None:
-        try:
-            self.post_message(Asked(work()))
-        except (JobsError, DatabaseError, SQLAlchemyError, OSError) as error:
-            self.post_message(Asked([str(error)], failed=True))
+    def _add(self, request: AddRequest | None) -> None:
+        if request is not None:
+            self.notify(plain(f"Queueing {' '.join(request.targets)} ..."), markup=False)
+            self._asking.add(request)
 
     def _place_details(self) -> None:
         columns, rows = _ROOM
@@ -312,19 +281,8 @@ class QueueScreen(Screen[None]):
         self._show_titles()
 
     def _show_titles(self) -> None:
-        every, shown = len(self.rows or ()), len(self.table.rows)
-        title = f"Queue  {every:,} jobs" if shown == every else f"Queue  {shown:,} of {every:,}"
-        if self.table.marked:
-            title += f"  {len(self.table.marked):,} marked"
-        view = self.view
-        chosen = f"only {view.state}  " if view.state else ""
-        order = "in order of their start" if view.sort == TURN else f"by {view.sort}"
-        self.table.border_title = title
-        self.table.border_subtitle = Content(plain(chosen + order)).markup
-        self.table.empty = self._empty(every)
-
-    def _empty(self, every: int) -> str:
-        """What is said where no job is shown."""
-        if self.rows is None:
-            return "Reading the queue ..."
-        return "No job is like this: Esc shows all" if every else "Nothing is queued: a adds jobs"
+        every = None if self.rows is None else len(self.rows)
+        shown, marked = len(self.table.rows), len(self.table.marked)
+        self.table.border_title = queue_title(every or 0, shown, marked)
+        self.table.border_subtitle = Content(plain(order_words(self.view)))
+        self.table.empty = empty_words(every)

@@ -2,12 +2,14 @@
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from cxrtui.screens.away.file import Setting
 from cxrtui.screens.queue.rows import QueueRow
+from cxrtui.show.plain import plain
 from cxrtui.show.signs import STATES
 
 TURN: Final = "turn"  # the order in which jobs would start
@@ -44,6 +46,20 @@ class QueueView:
     state: str = ""  # "": any
     sort: str = TURN
     is_reversed: bool = False
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """What is kept of it until the next visit."""
+        chosen = {"text": self.text, "state": self.state, "sort": self.sort}
+        return {**chosen, "is_reversed": self.is_reversed}
+
+    def restore(self, settings: Mapping[str, Setting]) -> None:
+        """Take over what was kept, as far as that still is something."""
+        state, sort = str(settings.get("state", "")), str(settings.get("sort", TURN))
+        self.text = plain(settings.get("text", ""))
+        self.state = state if state in STATES else ""
+        self.sort = sort if sort in SORTS else TURN
+        self.is_reversed = settings.get("is_reversed") is True
 
     def arrange(self, rows: Sequence[QueueRow]) -> list[QueueRow]:
         """Those of the rows that are to be shown, in order."""

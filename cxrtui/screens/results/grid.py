@@ -29,9 +29,9 @@ class ResultsGrid(DataTable[Text]):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
-        Binding("enter", "select_cursor", "label"),
+        Binding("j", "cursor_down", "Down", show=False, tooltip="the label below"),
+        Binding("k", "cursor_up", "Up", show=False, tooltip="the label above"),
+        Binding("enter", "select_cursor", "label", tooltip="a label's AP over the epochs"),
     ]
 
     def __init__(self, *, id: str) -> None:

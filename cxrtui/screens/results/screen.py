@@ -11,10 +11,11 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import DataTable, Footer, Static
+from textual.widgets import DataTable, Static
 
 from cxrtui.chart.lines import WARNING
 from cxrtui.screens.known import Known
+from cxrtui.screens.look.keys import KeyLine
 from cxrtui.screens.messages import WorkFailed
 from cxrtui.screens.results.claims import ClaimsScreen
 from cxrtui.screens.results.grid import ResultsGrid
@@ -59,12 +60,12 @@ class ResultsScreen(Screen[None]):
     ResultsScreen.-message #grid, ResultsScreen.-message #below { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "split", "split"),
-        Binding("s", "sort", "sort"),
-        Binding("S", "reverse", "reverse", show=False),
-        Binding("p", "published", "published"),
-        Binding("c", "intervals", "confidence"),
-        Binding("v", "claims", "claims"),
+        Binding("t", "split", "split", tooltip="development, test, or both"),
+        Binding("s", "sort", "sort", tooltip="sort by the next column (or click on its title)"),
+        Binding("S", "reverse", "reverse", show=False, tooltip="turn the order round"),
+        Binding("p", "published", "published", tooltip="published numbers beside"),
+        Binding("c", "intervals", "confidence", tooltip="intervals, and what is within noise"),
+        Binding("v", "claims", "claims", tooltip="the recipe's claims put to the test"),
     ]
 
     def __init__(self, known: Known, workspace: Workspace) -> None:
@@ -76,6 +77,7 @@ class ResultsScreen(Screen[None]):
         self._known = known
         self._workspace = workspace
         self._predicted: object = None  # what had been predicted when the table was last read
+        self._told: tuple[object, ...] = ()  # what stands below the table
         self._tested: tuple[ComparisonResult, ...] | None = None
         self._claims: ClaimsScreen | None = None
         self._label: LabelScreen | None = None
@@ -89,7 +91,7 @@ class ResultsScreen(Screen[None]):
             yield ResultsGrid(id="grid")
             with VerticalScroll(id="below", can_focus=False):
                 yield Static(id="changes", markup=False)
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine("results")
 
     def on_mount(self) -> None:
         """Name the box."""
@@ -316,8 +318,11 @@ class ResultsScreen(Screen[None]):
         room = self.query_one("#results").content_size.width - 1  # of the bar that scrolls it
         self.drawn = drawn_table(loaded, view, known, room)
         self.query_one(ResultsGrid).show_table(self.drawn)
-        told = changes(loaded, view, known, self.drawn.splits, room)
-        self.query_one("#changes", Static).update(told)
+        told = (loaded, view.with_published, view.with_intervals, self.drawn.splits, room, *known)
+        if told != self._told:
+            self._told = told
+            below = changes(loaded, view, known, self.drawn.splits, room)
+            self.query_one("#changes", Static).update(below)
         self._show_titles()
 
     def _show_titles(self) -> None:

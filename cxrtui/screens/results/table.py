@@ -106,7 +106,7 @@ class _Drawing:
         self._loaded, self._view, self._known, self._splits = loaded, view, known, splits
         self._rows = ordered_rows(rows, view.order, splits[0])
         self._cells = [
-            [self._cell(row, place) for place in range(len(row.cells))] for row in self._rows
+            [self._kept_cell(row, place) for place in range(len(row.cells))] for row in self._rows
         ]
         self._labels = [self._label(row) for row in self._rows]
         self._positives = [self._positive(row) for row in self._rows]
@@ -177,6 +177,16 @@ class _Drawing:
         counts = (positives(row.label, split) for split in self._splits)
         texts = (UNFINISHED if count is None else f"{count:,}" for count in counts)
         return _BETWEEN.join(f"{text:>6}" for text in texts).rjust(len(POSITIVES))
+
+    def _kept_cell(self, row: DrawnRow, place: int) -> Text:
+        """The cell, drawn once; what is known of a column is the same whenever it is worked out."""
+        known = tuple((split, place) in self._known for split in self._splits)
+        view, kept = self._view, self._loaded.drawn_cells
+        shown = (view.with_published, view.with_intervals, self._splits, known)
+        key = (row_key(row), place, shown)
+        if key not in kept:
+            kept[key] = self._cell(row, place)
+        return kept[key]
 
     def _cell(self, row: DrawnRow, place: int) -> Text:
         cell, finished = row.cells[place], self._loaded.table.finished[place]

@@ -7,6 +7,8 @@ predictions cost a fifth of the start-up.
 from dataclasses import dataclass
 from functools import cached_property
 
+from rich.text import Text
+
 from cxrtui.screens.results.label import ModelSign, model_signs
 from cxrtui.show.result_parts import Results
 from cxrtui.show.result_rows import DrawnRow, drawn_rows
@@ -30,6 +32,11 @@ class LoadedResults:
     scores: RecipeScores
     published: Published | None
     remarks: tuple[str, ...]
+
+    @cached_property
+    def drawn_cells(self) -> dict[object, Text]:
+        """Cells of the table that were drawn before, by what they show."""
+        return {}
 
     @property
     def is_begun(self) -> bool:

@@ -33,6 +33,7 @@ class RunCharts(Vertical):
         self._view = View()
         self._cursor: float | None = None
         self._drawn = Drawn()
+        self._titles: tuple[_Title, _Title, str] | None = None
 
     def compose(self) -> ComposeResult:
         """One above the other."""
@@ -65,8 +66,10 @@ class RunCharts(Vertical):
     def show(self, curves: Curves, overview: Overview, colours: Mapping[str, str]) -> None:
         """Draw the lineages of some models, the last one's on top and with its marks."""
         drawn, end = stitch(curves, overview, colours, self._axis, SMOOTHINGS[self._smoothing])
-        if drawn.unit != self._drawn.unit:  # what was zoomed to means something else now
+        if drawn.axis != self._drawn.axis:  # what was zoomed to means something else now
             self._view, self._cursor = View(end), None
+        elif drawn.worth != self._drawn.worth:  # seconds have become minutes
+            self._scale(self._drawn.worth / drawn.worth)
         self._drawn, self._view = drawn, self._view.grown(end)
         self._draw()
 
@@ -131,6 +134,13 @@ class RunCharts(Vertical):
         message.stop()
         self.pan(message.share)
 
+    def _scale(self, by: float) -> None:
+        """The same place on the axis in another unit."""
+        zoomed = self._view.zoomed
+        scaled = None if zoomed is None else (zoomed[0] * by, zoomed[1] * by)
+        self._view = View(self._view.end * by, scaled)
+        self._cursor = None if self._cursor is None else self._cursor * by
+
     @property
     def _cell(self) -> float | None:
         loss, score = self.query_one("#loss", Chart), self.query_one("#map", Chart)
@@ -153,9 +163,16 @@ class RunCharts(Vertical):
         score.show_lines(drawn.score, marks, self._view.range, cursor=self._cursor)
         if drawn.names:
             sample = f"{loss.glyphs.sample} "
-            loss.border_title = Content.assemble(*self._loss_title(sample)).markup
-            score.border_title = Content.assemble(*self._score_title(sample)).markup
-            score.border_subtitle = Content(self._where()).markup
+            self._entitle(self._loss_title(sample), self._score_title(sample), self._where())
+
+    def _entitle(self, loss: _Title, score: _Title, where: str) -> None:
+        """A title is drawn with the whole of its chart, so only if one is new."""
+        if (loss, score, where) != self._titles:
+            self._titles = loss, score, where
+            self.query_one("#loss", Chart).border_title = Content.assemble(*loss)
+            below = self.query_one("#map", Chart)
+            below.border_title = Content.assemble(*score)
+            below.border_subtitle = Content(where)
 
     def _loss_title(self, sample: str) -> _Title:
         drawn = self._drawn

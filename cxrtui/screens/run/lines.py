@@ -20,7 +20,9 @@ class Drawn:
     val: tuple[Line, ...] = ()
     score: tuple[Line, ...] = ()
     marks: tuple[Mark, ...] = ()
+    axis: Axis | None = None
     unit: str = ""  # of the x axis
+    worth: float = 1.0  # how much of the axis one of its numbers is
 
 
 def stitch(
@@ -49,7 +51,9 @@ def stitch(
         lines(VAL_LOSS),
         lines(VAL_MAP),
         _marks(overview, names[-1], train[-1].begins, train[-1].restarts, worth),
+        axis,
         title,
+        worth,
     )
     return drawn, end / worth or 1.0
 

@@ -31,9 +31,9 @@ class LogView(Vertical):
     LogView.-find Input { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "leave"),
-        Binding("up", "older", "older"),
-        Binding("down", "newer", "newer"),
+        Binding("escape", "leave", "leave", tooltip="end the search"),
+        Binding("up,enter", "older", "older", tooltip="the match before"),
+        Binding("down", "newer", "newer", tooltip="the match after"),
     ]
 
     class Left(Message):
@@ -44,6 +44,8 @@ class LogView(Vertical):
         self._lines: tuple[str, ...] = ()
         self._search: Search | None = None
         self._reason = ""
+        self._title = ""
+        self._titles = ("", "")
 
     def compose(self) -> ComposeResult:
         """The lines, and where a search is typed."""
@@ -67,7 +69,7 @@ class LogView(Vertical):
         title = (
             f"Log  {log.model} {log.attempt}" if log.attempt else f"Log  {log.model}: no attempt"
         )
-        self.border_title = Content(plain(title)).markup
+        self._title = plain(title)
         self._write()
 
     def tell(self, reason: str) -> None:
@@ -140,7 +142,13 @@ class LogView(Vertical):
 
     def _show_subtitle(self) -> None:
         text = self._reason if self._search is None else self._search.words
-        self.border_subtitle = Content(plain(text.replace("\n", " "))).markup
+        self._entitle(self._title, plain(text.replace("\n", " ")))
+
+    def _entitle(self, title: str, subtitle: str) -> None:
+        """They are drawn with the whole log, so only if one is new."""
+        if (title, subtitle) != self._titles:
+            self._titles = title, subtitle
+            self.border_title, self.border_subtitle = Content(title), Content(subtitle)
 
 
 class _Matches(Highlighter):

@@ -1,10 +1,11 @@
 """The list of stages and models on the left of the Run screen."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.geometry import Region
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -26,6 +27,7 @@ _MARKS: Final = {
 _BAR: Final = 4
 _PACK: Final = "pack "  # no model has a blank in its name
 _WIDE: Final = 36
+_MEDIUM: Final = 26
 
 
 class ModelList(OptionList, inherit_bindings=False):
@@ -34,47 +36,80 @@ class ModelList(OptionList, inherit_bindings=False):
     It scrolls up and down only: the other arrows are for the charts.
     """
 
+    DEFAULT_CSS = """
+    ModelList {
+        scrollbar-size-vertical: 1; text-wrap: nowrap; text-overflow: ellipsis;
+        & > .option-list--option-disabled { color: $foreground 75%; }
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
-        *OptionList.BINDINGS,
-        Binding("j", "cursor_down", "Down", show=False),
-        Binding("k", "cursor_up", "Up", show=False),
+        Binding("down,j", "cursor_down", "Down", show=False, tooltip="the model below"),
+        Binding("up,k", "cursor_up", "Up", show=False, tooltip="the model above"),
+        Binding("home,g", "first", "First", show=False, tooltip="the first model"),
+        Binding("end,G", "last", "Last", show=False, tooltip="the last model"),
+        Binding("pagedown", "page_down", "Page down", show=False, tooltip="models further below"),
+        Binding("pageup", "page_up", "Page up", show=False, tooltip="models further above"),
     ]
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
         self._shape: tuple[tuple[str, str], ...] = ()
+        self._prompts: dict[str, Text] = {}
+        self._is_replacing = False
 
     def show(
         self, overview: Overview, best: Mapping[str, float | None], colours: Mapping[str, str]
     ) -> None:
         """Show the models, optional ones if queued; `colours` are those of lines in the charts."""
         models = [model for model in overview.models if model.state or not model.optional]
-        width = max(self.scrollable_content_region.width - 2, 20)
+        width = max(self.scrollable_content_region.width - 2, 14)
         prompts = {
-            model.name: model_row(model, best[model.name], colours.get(model.name), width)
+            model.name: model_row(model, best.get(model.name), colours.get(model.name), width)
             for model in models
         }
         packs = {f"{_PACK}{pack.name}": pack_row(pack, width) for pack in overview.packs}
         shape = (*((model.stage, model.name) for model in models), *(("", id) for id in packs))
         if shape == self._shape:
-            for name, prompt in {**prompts, **packs}.items():
-                self.replace_option_prompt(name, prompt)
+            self._replace({**prompts, **packs})
             return
         chosen = self.selected
         self.clear_options()
-        self._shape, stage = shape, None
+        self._shape, self._prompts, stage = shape, {**prompts, **packs}, None
         if packs:
-            self.add_option(Option(Text("decoding images", "bold dim"), disabled=True))
+            self.add_option(Option(Text("decoding images", "bold"), disabled=True))
         for name, prompt in packs.items():
             self.add_option(Option(prompt, id=name, disabled=True))
         for model in models:
             if model.stage != stage:
                 stage = model.stage
-                self.add_option(Option(Text(plain(stage), "bold dim"), disabled=True))
+                self.add_option(Option(Text(plain(stage), "bold"), disabled=True))
             self.add_option(Option(prompts[model.name], id=model.name))
         names = [model.name for model in models]
         if names:
             self.highlighted = self.get_option_index(chosen if chosen in names else names[0])
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Draw again, but not the whole list for a new prompt."""
+        if self._is_replacing:
+            return self
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def _replace(self, prompts: Mapping[str, Text]) -> None:
+        """Only lines that are not what they were go to the terminal; each option has one."""
+        changed = [name for name, prompt in prompts.items() if prompt != self._prompts[name]]
+        self._prompts, self._is_replacing = dict(prompts), True
+        for name in changed:
+            self.replace_option_prompt(name, prompts[name])
+        self._is_replacing = False
+        for name in changed:
+            self.refresh_line(self.get_option_index(name))
+
+    def select(self, name: str) -> None:
+        """Select the model of that name, if it is listed."""
+        if any(name == listed for stage, listed in self._shape if stage):
+            self.highlighted = self.get_option_index(name)
 
     @property
     def selected(self) -> str | None:
@@ -102,15 +137,20 @@ def model_row(model: ModelView, best: float | None, colour: str | None, width: i
     row = Text(no_wrap=True, overflow="ellipsis")
     row.append("━" if colour else " ", style=colour or "")
     row.append(mark, style=style)
-    row.append(f" {plain(model.name):<7} ", style="" if model.state else "dim")
+    name = Text(f" {plain(model.name):<7} ", "" if model.state else "dim")
+    name.truncate(width // 2, overflow="ellipsis")
+    row.append_text(name)
     waits = _waiting(model)
     if waits:
         row.append(plain(waits), style=WARNING if model.state in ("failed", "blocked") else "dim")
         row.truncate(width, overflow="ellipsis")
         return row
     right = _right(model, best, wide=width >= _WIDE)
-    size = f"{model.image_size}/{model.batch_size}"
-    row.append(size, style="dim")
+    if width >= _MEDIUM:
+        row.append(f"{model.image_size}/{model.batch_size}", style="dim")
+    if model.parent is not None and width >= _WIDE:
+        row.append(f" ← {plain(model.parent)}", style="dim")
+    row.truncate(width - right.cell_len - 1, overflow="ellipsis")
     gap = width - row.cell_len - right.cell_len
     return row.append(" " * max(gap, 1)).append_text(right)
 

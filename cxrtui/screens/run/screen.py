@@ -1,6 +1,6 @@
 """The Run screen: models on the left, curves and the log of the selected one on the right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar, Final
 
 from rich.text import Text
@@ -9,58 +9,110 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList, Static
+from textual.widgets import OptionList, Static
 
 from cxrtui.chart.lines import COLOURS
-from cxrtui.lineages.overview import Overview
+from cxrtui.screens.away.file import Setting
 from cxrtui.screens.feed.feed import Interest
+from cxrtui.screens.first_steps import first_steps
 from cxrtui.screens.gpus.panel import GpuPanel
 from cxrtui.screens.known import Known
+from cxrtui.screens.look.keys import KeyLine
 from cxrtui.screens.run.charts import RunCharts
 from cxrtui.screens.run.log_view import LogView
+from cxrtui.screens.run.model_line import ModelLine
 from cxrtui.screens.run.model_list import ModelList
 from cxrtui.screens.status_line import StatusLine
 
-_FIRST_STEPS: Final = (
-    "Nothing has been queued in this workspace yet.\n\n"
-    "In another terminal:\n\n"
-    "  cxrtui run-all             train everything\n"
-    "  cxrtui queue add stage1    or begin with one stage\n"
-    "  cxrtui data check          is the data folder right?\n"
-)
+_WIDTHS: Final = [(0, "-slim"), (70, "-narrow"), (110, "-wide")]
+_HEIGHTS: Final = [(0, "-flat"), (20, "-low"), (32, "-high")]
 
 
 class RunScreen(Screen[None]):
-    """Which models train, how far they are, and how their loss and mAP move."""
+    """Which models train, how far they are, and how their loss and mAP move.
 
+    On a low screen the charts have the room: the GPUs take one line, and the log has one.
+    """
+
+    HORIZONTAL_BREAKPOINTS = _WIDTHS
+    VERTICAL_BREAKPOINTS = _HEIGHTS
     CSS = """
-    RunScreen #models { width: 32; height: 1fr; }
-    RunScreen.-wide #models { width: 44; }
+    RunScreen #models { width: 24; height: 1fr; }
+    RunScreen.-narrow #models { width: 32; }
+    RunScreen.-wide #models { width: 48; }
     RunScreen #curves { height: 1fr; }
-    RunScreen #log { height: 4; }
-    RunScreen.-wide #log { height: 10; }
-    RunScreen #log.-find { height: 40%; min-height: 8; }
+    RunScreen #log { height: 3; }
+    RunScreen.-high #log { height: 6; }
+    RunScreen.-high.-wide #log { height: 8; }
+    RunScreen.-flat #log, RunScreen.-flat GpuPanel { display: none; }
+    RunScreen.-low GpuPanel { height: 1; border: none; padding: 0 1; }
+    RunScreen #log.-find { height: 40%; min-height: 8; display: block; }
     RunScreen.-log #curves, RunScreen.-log GpuPanel { display: none; }
-    RunScreen.-log #log, RunScreen.-log #log.-find { height: 1fr; }
+    RunScreen.-log #log, RunScreen.-log #log.-find { height: 1fr; display: block; }
     RunScreen #hint { height: 1fr; padding: 1 3; display: none; }
     RunScreen.-empty #hint { display: block; }
     RunScreen.-empty #charts { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "overlay", "overlay"),
-        Binding("s", "smooth", "smooth"),
-        Binding("x", "axis", "x axis"),
-        Binding("y", "log_y", "log y"),
-        Binding("l", "log", "log"),
-        Binding("slash", "find", "find", key_display="/"),
-        Binding("plus,equals_sign", "zoom(1.5)", "zoom in", show=False),
-        Binding("minus", "zoom(0.6666666666666667)", "zoom out", show=False),
-        Binding("0", "zoom(0)", "show all", show=False),
-        Binding("left_square_bracket,shift+left", "pan(-0.25)", "pan left", show=False),
-        Binding("right_square_bracket,shift+right", "pan(0.25)", "pan right", show=False),
-        Binding("left", "cursor(-1)", "cursor left", show=False),
-        Binding("right", "cursor(1)", "cursor right", show=False),
-        Binding("escape", "leave", "leave", show=False),
+        Binding(
+            "space",
+            "overlay",
+            "overlay",
+            tooltip="keep this model's curves while you look at others, or let them go",
+        ),
+        Binding("l", "log", "log", tooltip="the log large, or small again"),
+        Binding(
+            "s", "smooth", "smooth", tooltip="smooth the train loss: not at all, 0.6, 0.9, 0.99"
+        ),
+        Binding("x", "axis", "axis", tooltip="the x axis by epochs, steps, images or time"),
+        Binding("slash", "find", "find", key_display="/", tooltip="search the log"),
+        Binding("y", "log_y", "log y", tooltip="the loss on a logarithmic axis, or as it is"),
+        Binding(
+            "plus,equals_sign",
+            "zoom(1.5)",
+            "zoom in",
+            show=False,
+            tooltip="look closer at the x axis (or the mouse wheel)",
+        ),
+        Binding(
+            "minus",
+            "zoom(0.6666666666666667)",
+            "zoom out",
+            show=False,
+            tooltip="step back from the x axis (or the mouse wheel)",
+        ),
+        Binding("0", "zoom(0)", "show all", show=False, tooltip="show all of the x axis"),
+        Binding(
+            "left_square_bracket,shift+left",
+            "pan(-0.25)",
+            "pan left",
+            show=False,
+            tooltip="move along the x axis to the left (or drag it)",
+        ),
+        Binding(
+            "right_square_bracket,shift+right",
+            "pan(0.25)",
+            "pan right",
+            show=False,
+            tooltip="move along the x axis to the right (or drag it)",
+        ),
+        Binding(
+            "left",
+            "cursor(-1)",
+            "cursor left",
+            show=False,
+            tooltip="read values at a cursor, move it to the left (or the mouse)",
+        ),
+        Binding(
+            "right",
+            "cursor(1)",
+            "cursor right",
+            show=False,
+            tooltip="read values at a cursor, move it to the right (or the mouse)",
+        ),
+        Binding(
+            "escape", "leave", "leave", show=False, tooltip="end the search, or hide the cursor"
+        ),
     ]
 
     def __init__(self, known: Known, want: Callable[[Interest], None]) -> None:
@@ -69,18 +121,21 @@ class RunScreen(Screen[None]):
         self._want = want
         self._overlays: list[str] = []
         self._colours: dict[str, str] = {}
+        self._best: dict[str, float | None] = {}
+        self._wanted: str | None = None  # the model to select once it is listed
 
     def compose(self) -> ComposeResult:
         """Status, models beside charts and log, keys."""
         yield StatusLine()
         with Horizontal():
             yield ModelList(id="models", classes="box")
-            yield Static(Text(_FIRST_STEPS), id="hint")
+            yield Static(id="hint", markup=False)
             with Vertical(id="charts"):
+                yield ModelLine(id="model")
                 yield RunCharts(id="curves")
                 yield GpuPanel(classes="box")
                 yield LogView(id="log", classes="box")
-        yield Footer(show_command_palette=False, compact=True)
+        yield KeyLine("run")
 
     def on_mount(self) -> None:
         """Show what is known already."""
@@ -88,31 +143,64 @@ class RunScreen(Screen[None]):
         self.show_overview()
         self.show_log()
 
+    def on_screen_resume(self) -> None:
+        """Catch up with what arrived while another screen was looked at."""
+        self._draw()
+        self._select_wanted()
+
     def on_resize(self) -> None:
         """Fit the rows of the list, once the layout has its new widths."""
         self.call_after_refresh(self.show_overview)
 
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """What a person chose and wants to find again."""
+        chosen = self._wanted or self.query_one(ModelList).selected
+        return {
+            **self.query_one(RunCharts).settings,
+            **({"model": chosen} if chosen is not None else {}),
+            "overlays": " ".join(self._overlays),
+            "large_log": self.has_class("-log"),
+        }
+
+    def restore(self, settings: Mapping[str, Setting]) -> None:
+        """Take over what was chosen, as far as that can still be."""
+        self.query_one(RunCharts).restore(settings)
+        self._overlays = str(settings.get("overlays", "")).split()[: len(COLOURS) - 1]
+        self.set_class(settings.get("large_log") is True, "-log")
+        self.select(str(settings.get("model", "")))
+
+    def select(self, name: str) -> None:
+        """Select the model of that name, now or once the models are listed."""
+        self._wanted = name or None
+        self._select_wanted()
+
     def show_overview(self) -> None:
         """Show models, jobs and status as they are known now."""
         self.query_one(StatusLine).show(self._known)
-        self.query_one(GpuPanel).show(self._known.machine)
+        self.show_machine()
         overview = self._known.overview
         self.set_class(overview is not None and not overview.models, "-empty")
+        if overview is not None and not overview.models:
+            self.query_one("#hint", Static).update(Text(first_steps(self._known)))
+        if overview is not None:
+            known = {model.name for model in overview.models}
+            self._overlays = [name for name in self._overlays if name in known]
         self.show_curves()
+        self._select_wanted()
+
+    def show_machine(self) -> None:
+        """Show how the machine is, and how fast the selected model goes."""
+        for panel in self.query(GpuPanel):
+            panel.show(self._known.machine)
+        self._show_line()
 
     def show_curves(self) -> None:
-        """Draw the curves of the selected model and its overlays from the points that are there."""
-        overview = self._known.overview
-        if overview is None:
-            return
-        shown = self._shown()
-        self._show_models(overview)
-        if not shown:
-            return
-        colours = {name: self._colours[name] for name in shown}
-        self.query_one(RunCharts).show(self._known.curves, overview, colours)
-        model = overview.model(shown[-1])
-        self.query_one(LogView).tell(f"{model.state} {model.reason}".strip())
+        """Points have arrived: show the best scores, and draw the curves."""
+        overview, curves = self._known.overview, self._known.curves
+        if overview is not None:
+            self._best = {model.name: curves.best(model.trainings) for model in overview.models}
+            self._draw()
 
     def show_log(self) -> None:
         """Show the end of the selected model's log."""
@@ -123,7 +211,7 @@ class RunScreen(Screen[None]):
     def select_model(self) -> None:
         """Another model is selected: its points and its log are wanted."""
         self._ask()
-        self.show_curves()
+        self._draw()
 
     def action_overlay(self) -> None:
         """Keep the curves of the selected model while others are looked at, or let them go."""
@@ -137,17 +225,17 @@ class RunScreen(Screen[None]):
         else:
             self.notify(f"{len(COLOURS)} models are all that colours can tell apart")
         self._ask()
-        self.show_curves()
+        self._draw()
 
     def action_smooth(self) -> None:
         """The next strength of smoothing of the train loss."""
         self.query_one(RunCharts).next_smoothing()
-        self.show_curves()
+        self._draw()
 
     def action_axis(self) -> None:
         """The x axis by something else."""
         self.query_one(RunCharts).next_axis()
-        self.show_curves()
+        self._draw()
 
     def action_log_y(self) -> None:
         """The loss by its logarithm, or as it is."""
@@ -206,7 +294,34 @@ class RunScreen(Screen[None]):
             self._colours.setdefault(name, next(free))
         return names
 
-    def _show_models(self, overview: Overview) -> None:
-        curves = self._known.curves
-        best = {model.name: curves.best(model.trainings) for model in overview.models}
-        self.query_one(ModelList).show(overview, best, self._colours)
+    def _draw(self) -> None:
+        """Draw the curves of the selected model and its overlays from the points that are there.
+
+        While another screen is looked at nothing is drawn: its keys have the time.
+        """
+        overview = self._known.overview
+        if overview is None or self not in self.app.screen_stack:
+            return
+        shown = self._shown()
+        self.query_one(ModelList).show(overview, self._best, self._colours)
+        shown = shown or self._shown()
+        if shown:
+            colours = {name: self._colours[name] for name in shown}
+            self.query_one(RunCharts).show(self._known.curves, overview, colours)
+            model = overview.model(shown[-1])
+            self.query_one(LogView).tell(f"{model.state} {model.reason}".strip())
+            self._show_line()
+
+    def _show_line(self) -> None:
+        overview, selected = self._known.overview, self.query_one(ModelList).selected
+        if overview is not None and selected is not None:
+            machine = self._known.machine
+            speed = None if machine is None else machine.speed(selected)
+            self.query_one(ModelLine).show(overview.model(selected), speed)
+
+    def _select_wanted(self) -> None:
+        models = self.query_one(ModelList)
+        if self._wanted is None or not models.option_count:
+            return
+        models.select(self._wanted)
+        self._wanted = None

@@ -70,6 +70,17 @@ def read_square(path: Path, size: int, resize: Resize) -> Decoded:
     return Decoded(as_square(gray, size, resize), width, height, mode)
 
 
+def read_within(path: Path, longest: int) -> NDArray[np.uint8]:
+    """A file as (height, width) uint8: like `read_gray`, neither side longer than `longest`.
+
+    A smaller image stays as it is. Raises UnreadableError.
+    """
+    gray, width, height, _ = _load(path, (longest, "pad"))
+    if max(width, height) > longest:
+        gray = gray.resize(_sides(width, height, longest, "pad"), FILTER, reducing_gap=GAP)
+    return np.asarray(gray, dtype=np.uint8)
+
+
 def as_square(gray: Image.Image, size: int, resize: Resize) -> NDArray[np.uint8]:
     """An image of mode L as (size, size): stretched, padded with black, or cropped at the centre.
 

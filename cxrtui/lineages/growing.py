@@ -1,0 +1,88 @@
+"""Series that only ever grow: what is there already is neither copied nor worked out again."""
+
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cxrtui.chart.smoothing import Smoother
+
+Floats = NDArray[np.float64]
+_LEAST_ROOM: Final = 1024
+_Number = TypeVar("_Number", bound=np.generic)
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """Points (N,) of one series of one attempt in the order of steps; NaN: not finite."""
+
+    step: NDArray[np.int64]
+    epoch: Floats
+    value: Floats
+    time: Floats  # seconds since 1970
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+    def at(self, places: NDArray[np.intp]) -> "Points":
+        """Some of the points."""
+        return Points(self.step[places], self.epoch[places], self.value[places], self.time[places])
+
+
+class _Buffer(Generic[_Number]):
+    """An array with room behind its end; arrays that were handed out stay as they were."""
+
+    def __init__(self, kind: type[_Number]) -> None:
+        self._room: NDArray[_Number] = np.empty(_LEAST_ROOM, kind)
+        self._size = 0
+
+    def append(self, new: NDArray[_Number]) -> None:
+        size = self._size + len(new)
+        if size > len(self._room):
+            room = np.empty(2 * size, self._room.dtype)
+            room[: self._size] = self._room[: self._size]
+            self._room = room
+        self._room[self._size : size] = new
+        self._size = size
+
+    @property
+    def array(self) -> NDArray[_Number]:
+        return self._room[: self._size]
+
+
+class GrowingPoints:
+    """The points of one series of one attempt, as they arrive."""
+
+    def __init__(self) -> None:
+        self._step = _Buffer(np.int64)
+        self._epoch, self._value, self._time = (_Buffer(np.float64) for _ in range(3))
+
+    def append(self, points: Points) -> None:
+        """Take points whose steps are greater than all that are there."""
+        self._step.append(points.step)
+        self._epoch.append(points.epoch)
+        self._value.append(points.value)
+        self._time.append(points.time)
+
+    def __len__(self) -> int:
+        return len(self._step.array)
+
+    @property
+    def points(self) -> Points:
+        """All that have arrived, not copied."""
+        return Points(self._step.array, self._epoch.array, self._value.array, self._time.array)
+
+
+class GrowingSmooth:
+    """The moving average of values that grow at their end."""
+
+    def __init__(self, weight: float) -> None:
+        self.weight = weight
+        self._smoother = Smoother(weight)
+        self._done = _Buffer(np.float64)
+
+    def of(self, values: Floats) -> Floats:
+        """`smooth(values, weight)`, of values that begin with those of the call before."""
+        self._done.append(self._smoother.go_on(values[len(self._done.array) :]))
+        return self._done.array

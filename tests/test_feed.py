@@ -1,0 +1,78 @@
+"""The feed: what is slow does not keep the news waiting, and what breaks is told."""
+
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from dashboard_workspace import Fixture, queued_workspace
+from textual.message import Message
+
+from cxrtui.screens.feed import end_watch
+from cxrtui.screens.feed.end_watch import EndWatch
+from cxrtui.screens.feed.feed import Feed
+from cxrtui.screens.feed.queue_end import QueueEnd
+from cxrtui.screens.messages import EndChanged, OverviewChanged
+
+
+class Posted(list[Message]):
+    """What a feed has posted."""
+
+    def wait(self, kind: type[Message], count: int = 1) -> None:
+        deadline = time.monotonic() + 30
+        while sum(isinstance(one, kind) for one in self) < count:
+            assert time.monotonic() < deadline, f"no {kind.__name__}"
+            time.sleep(0.01)
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Fixture:
+    return queued_workspace(tmp_path / "w")
+
+
+def test_news_come_while_the_end_of_the_queue_is_worked_out(
+    made: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, done = threading.Event(), threading.Event()
+
+    def slow(*_: object) -> QueueEnd:
+        begun.set()
+        assert done.wait(30)
+        return QueueEnd(60.0, 0.0)
+
+    monkeypatch.setattr(end_watch, "read_queue_end", slow)
+    posted = Posted()
+    feed = Feed(made.workspace, "cxr-lt-2023", posted.append)
+    thread = threading.Thread(target=feed.run)
+    thread.start()
+    try:
+        posted.wait(OverviewChanged)
+        assert begun.wait(30)
+        made.set_state("model0", "failed")
+        posted.wait(OverviewChanged, 2)
+        assert not any(isinstance(one, EndChanged) for one in posted)
+        done.set()
+        posted.wait(EndChanged)
+    finally:
+        done.set()
+        feed.stop()
+        thread.join()
+
+
+def test_the_end_is_told_when_the_database_can_be_read_again(
+    made: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(end_watch, "_PACE_SECONDS", 0.0)
+    monkeypatch.setattr(end_watch, "_LOOK_SECONDS", 0.01)
+    with made.workspace.database.write() as connection:
+        connection.exec_driver_sql("ALTER TABLE job RENAME TO elsewhere")
+    posted = Posted()
+    watch = EndWatch(made.workspace, posted.append)
+    watch.start()
+    watch.change({"network": 1, "pack": 1})
+    try:
+        with made.workspace.database.write() as connection:
+            connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO job")
+        posted.wait(EndChanged)
+    finally:
+        watch.stop()
