@@ -3,13 +3,13 @@ VENV ?= .venv
 PYTHON ?= python3
 BIN := $(VENV)/bin
 
-.PHONY: demo test faults check fix install clean
+.PHONY: demo test faults check fix pictures install clean
 
 demo: install
 	$(BIN)/cxrtui run-all --recipe demo
 
-# Three workers for two cores, since they wait for processes a third of the time. One test opens a
-# report in headless Chromium: `apt-get install chromium`.
+# Three workers for two cores, since they wait for processes a third of the time. The tests need tmux
+# and Chromium: `apt-get install tmux chromium`.
 test: install
 	$(BIN)/pytest -n 3 --dist worksteal
 
@@ -26,6 +26,10 @@ check: install
 fix: install
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# The README's pictures, of the dashboard on what `make demo` has made.
+pictures: demo
+	$(BIN)/python docs/take_pictures.py .cxrtui docs/pictures
 
 install: $(VENV)/installed
 

@@ -1,7 +1,7 @@
 """How quick the dashboard is: prints one JSON document.
 
-`python benchmarks/dashboard.py [--only redraw|keys|start|week] [--keys 200]`; see
-`docs/dashboard.md`. What it is doing is told on stderr.
+`python benchmarks/dashboard.py [--only redraw|keys|start|week] [--keys 200] [--screen Queue]
+[--workspace FOLDER]`; see `docs/dashboard.md`. What it is doing is told on stderr.
 """
 
 import argparse
@@ -23,15 +23,20 @@ sys.path.insert(0, str(FOLDER.parent))
 
 import key_figures  # noqa: E402  (both lie beside this file, and import what lies above it)
 import redraw_figures  # noqa: E402
+from pressing import SCREENS  # noqa: E402
 
 
 def main() -> None:
     """Measure the parts one after the other, print their figures."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--keys", type=int, default=200, help="on each screen")
-    chosen, parts = parser.parse_known_args()[0], {}
+    parser.add_argument("--screen", action="append", choices=SCREENS, help="for keys, or several")
+    parser.add_argument(
+        "--workspace", type=Path, help="for keys: made if it is missing, and kept for another run"
+    )
+    chosen = parser.parse_known_args()[0]
     with tempfile.TemporaryDirectory(prefix="dashboard-") as name:
-        parts = _parts(Path(name), chosen.keys)
+        parts = _parts(chosen.workspace or Path(name) / "workspace", chosen)
         parser.add_argument("--only", action="append", choices=parts, help="a part, or several")
         wanted = parser.parse_args().only or list(parts)
         document: dict[str, Any] = {
@@ -47,10 +52,11 @@ def main() -> None:
     print(json.dumps(document, indent=1))
 
 
-def _parts(folder: Path, keys: int) -> dict[str, Callable[[], Any]]:
+def _parts(root: Path, chosen: argparse.Namespace) -> dict[str, Callable[[], Any]]:
+    screens = chosen.screen or SCREENS
     return {
         "redraw": redraw_figures.measure,
-        "keys": partial(key_figures.measure, folder / "workspace", keys, _tell),
+        "keys": partial(key_figures.measure, root, chosen.keys, screens, _tell),
         "start": partial(_measured_by, "start_figures"),
         "week": partial(_measured_by, "week_figures"),
     }

@@ -57,7 +57,7 @@ _NAMES = _line(r"─ (Val mAP.*?) ──")
 
 _RUN: Final = Visit(
     "1",
-    has("0%  0.313"),
+    has(r"\d%  0.313"),
     (
         *(Press("model below", "j", _NAMES), Press("model above", "k", _NAMES)) * 3,
         Press("smoothing", "s", _LOSS),
@@ -78,7 +78,7 @@ _QUEUE: Final = Visit(
     (
         *(Press("job below", "j", _JOB), Press("page below", "\x06", _JOB)) * 4,
         Press("sort", "o", _ORDER, after=("g",)),
-        Press("state", "f", _ORDER, after=("\x1b", "\x1b", "g")),
+        Press("state", "f", _ORDER, after=("\x1b", "\x1b", "\x1b", "g")),
         Press("mark", " ", _TITLE),
         Press("filter by words", "9", _TITLE, before=("/",), after=("\r", "\x1b", "g")),
     ),

@@ -81,9 +81,10 @@ def _beside(name: str, measured: Callable[[], dict[str, Any]]) -> dict[str, Any]
 
 def _all_anew(chart: Chart) -> Action:
     x = np.arange(POINTS, dtype=np.float64)
-    lines = [_line(number, x, y) for number, y in enumerate(_values())]
+    values = _values()
 
     def draw() -> None:
+        lines = [_line(number, x[:], y) for number, y in enumerate(values)]  # new to the chart
         chart.show_lines(lines, [], (0.0, float(POINTS)))
         _rows(chart)
 
@@ -197,6 +198,5 @@ def _model(number: int) -> ModelView:
         step=POINTS,
         steps=2 * POINTS,
         trainings=(attempt,),
-        newest=attempt,
         predicted=(),
     )

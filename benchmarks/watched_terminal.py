@@ -14,6 +14,7 @@ _YES: Final = "\x1b[?2026;2$y"
 _END: Final = b"\x1b[?2026l"
 _PATIENCE: Final = 10.0
 _MOMENT: Final = 0.12  # seconds
+_AFTERWARDS: Final = 0.2  # seconds; most effects are there by then
 
 Sight = Callable[[SeenScreen], object]
 
@@ -42,37 +43,40 @@ class WatchedTerminal(Terminal):
         """Seconds from a key to the frame on which all of its effect is there; None: it never was.
 
         The effect is a change of what `sees` finds. Where that comes in several frames it is the
-        last one of those that follow within a moment.
+        last one of those that follow within a moment. Frames get their times from the reading
+        thread alone; what is on them is looked at afterwards, so that nothing is in its way.
         """
         self.look()
-        before, start = sees(self.screen), time.perf_counter()
+        seen, last, start = sees(self.screen), None, time.perf_counter()
         self.type(keys)
-        found = self._change(sees, before, patience)
-        last = None
-        while found is not None:
-            last = found
-            found = self._change(sees, sees(self.screen), _MOMENT)
+        while time.perf_counter() < (start + patience if last is None else last + _MOMENT):
+            time.sleep(_AFTERWARDS)
+            while not self._frames.empty():
+                moment, frame = self._frames.get()
+                self._show(frame)
+                before, seen = seen, sees(self.screen)
+                if seen != before and (last is None or moment <= last + _MOMENT):
+                    last = moment
         return None if last is None else last - start
 
     def wait(self, true: Callable[[SeenScreen], bool], patience: float = _PATIENCE) -> None:
         """Wait until something is on the screen; TimeoutError if it does not come."""
         self.look()
-        if not true(self.screen) and self._change(true, False, patience) is None:
+        if not true(self.screen) and not self._comes(true, patience):
             text = "\n".join(line.rstrip() for line in self.screen.lines).strip()
             rest = self._unfinished.decode("utf-8", "replace")
             raise TimeoutError(f"not there within {patience:.0f} s; there is\n{text}\n{rest}")
 
-    def _change(self, sees: Sight, before: object, patience: float) -> float | None:
+    def _comes(self, true: Callable[[SeenScreen], bool], patience: float) -> bool:
         deadline = time.perf_counter() + patience
         while (left := deadline - time.perf_counter()) > 0:
             try:
-                moment, frame = self._frames.get(timeout=left)
+                self._show(self._frames.get(timeout=left)[1])
             except queue.Empty:
                 break
-            self._show(frame)
-            if sees(self.screen) != before:
-                return moment
-        return None
+            if true(self.screen):
+                return True
+        return False
 
     def look(self) -> None:
         """Take over all frames that are there."""

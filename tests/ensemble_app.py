@@ -6,9 +6,11 @@ from typing import Any
 
 from textual.app import App
 from textual.pilot import Pilot
+from thread_scorer import ThreadScorer
 
 from cxrtui.lineages.overview import read_overview
 from cxrtui.screens.app import Dashboard
+from cxrtui.screens.dialog import DialogApp
 from cxrtui.screens.ensemble.screen import EnsembleScreen
 from cxrtui.screens.known import Known
 from jobs.workspace import Workspace
@@ -16,7 +18,7 @@ from jobs.workspace import Workspace
 NAME = "cxr-lt-2023"
 
 
-class Shown(App[None]):
+class Shown(DialogApp[None]):
     """The dashboard's looks around this one screen; the feed is what the test does."""
 
     HORIZONTAL_BREAKPOINTS = Dashboard.HORIZONTAL_BREAKPOINTS
@@ -26,7 +28,7 @@ class Shown(App[None]):
         super().__init__()
         self._workspace = workspace
         self.known = Known(NAME, workspace.paths.root, True)
-        self.ensemble = EnsembleScreen(self.known, workspace)
+        self.ensemble = EnsembleScreen(self.known, workspace, ThreadScorer)
         if settings is not None:
             self.ensemble.restore(settings)
 
@@ -66,7 +68,7 @@ async def until(pilot: Pilot[None], true: Callable[[], Any]) -> None:
 
 
 async def opened(pilot: Pilot[None], app: Shown) -> None:
-    await until(pilot, lambda: app.is_settled)
+    await until(pilot, lambda: app.is_settled and "change" in app.ensemble.panel.table.titles)
     await pilot.pause()
 
 

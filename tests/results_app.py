@@ -54,8 +54,7 @@ class Shown(App[None]):
 
     def cells(self) -> dict[str, list[Text]]:
         """What the grid has, by the first cell of each row."""
-        rows = [self.grid.get_row_at(row) for row in range(self.grid.row_count)]
-        return {row[0].plain: row[len(row) - 5 :] for row in rows}
+        return {row[0].plain: list(row[len(row) - 5 :]) for row in self.grid.rows}
 
 
 async def until(pilot: Pilot[None], true: Callable[[], Any]) -> None:

@@ -1,5 +1,6 @@
 """What is told of the time while the dashboard was closed, and how it opens as it was left."""
 
+import asyncio
 import json
 import shutil
 import time
@@ -10,10 +11,12 @@ import pytest
 from dashboard_workspace import Fixture, busy_workspace, empty_workspace
 from textual.pilot import Pilot
 
+from cxrtui.screens import app as dashboard_app
 from cxrtui.screens.app import Dashboard
 from cxrtui.screens.away.box import AwayBox, news_text
 from cxrtui.screens.away.file import AwayFile, Left
 from cxrtui.screens.away.news import News, read_news
+from cxrtui.screens.messages import AwayTold
 from cxrtui.screens.run.charts import RunCharts
 from cxrtui.screens.run.model_list import ModelList
 from db.attempts import update_attempt
@@ -42,7 +45,7 @@ async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline, "it did not become true"
-        await pilot.pause(0.02)
+        await asyncio.sleep(0.02)
 
 
 def screen_text(app: Dashboard) -> str:
@@ -59,7 +62,7 @@ async def leave(pilot: Pilot[None], app: Dashboard, made: Fixture) -> None:
 async def visit(made: Fixture, *keys: str) -> bool:
     """Open the dashboard, press keys, leave; whether it told that something had happened."""
     app = dashboard(made)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.known.machine is not None)  # told after the news
         await until(pilot, lambda: app.run_screen.query_one(ModelList).selected is not None)
         told = isinstance(app.screen, AwayBox)
@@ -146,7 +149,6 @@ def test_the_worst_comes_first_and_predictions_are_gathered() -> None:
 
 async def test_the_next_start_tells_what_happened_and_only_then(own: Fixture) -> None:
     assert not await visit(own)
-    assert not await visit(own)
     end(own, "model7", "failed", "no room on disk")
     app = dashboard(own)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -162,10 +164,33 @@ async def test_the_next_start_tells_what_happened_and_only_then(own: Fixture) ->
     assert not await visit(own)
 
 
+async def test_the_box_waits_until_nobody_types(
+    own: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = dashboard(own)
+    told = AwayTold((News("model0 train", "train", "failed", "", 1, None),), time.time())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.known.machine is not None)
+        monkeypatch.setattr(dashboard_app, "_QUIET_SECONDS", 60.0)
+        await pilot.press("j")
+        app.take_news(told)  # too soon after the key
+        assert app.screen is app.run_screen
+        monkeypatch.setattr(dashboard_app, "_QUIET_SECONDS", 0.01)
+        for key, leave in (("question_mark", "escape"), ("slash", "escape")):
+            await pilot.press(key)
+            app.take_news(told)
+            for _ in range(5):
+                await pilot.pause(0.01)
+                assert not isinstance(app.screen, AwayBox)
+            await pilot.press(leave)
+            await until(pilot, lambda: isinstance(app.screen, AwayBox))
+            await pilot.press("enter")
+
+
 async def test_the_dashboard_opens_as_it_was_left(own: Fixture) -> None:
     await visit(own, "j", "j", "s", "s", "x")
     app = dashboard(own)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         models = app.run_screen.query_one(ModelList)
         await until(pilot, lambda: models.selected == "model2")
         assert app.run_screen.query_one(RunCharts).settings["smoothing"] == 2
@@ -174,7 +199,7 @@ async def test_the_dashboard_opens_as_it_was_left(own: Fixture) -> None:
         await pilot.pause()
         await leave(pilot, app, own)
     app = dashboard(own)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: app.screen is app.ensemble_screen)
         await until(pilot, lambda: app.known.overview is not None)
 
@@ -203,7 +228,7 @@ async def test_names_that_are_gone_restore_nothing(own: Fixture) -> None:
     left = {"version": 1, "time": 5.0, "newest": 9e9, "view": view}
     (own.workspace.paths.root / "dashboard.json").write_text(json.dumps(left))
     app = dashboard(own)
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         models = app.run_screen.query_one(ModelList)
         await until(pilot, lambda: models.selected == "model0")
         assert app.screen is app.run_screen

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from dashboard_workspace import Fixture, queued_workspace
+from sqlalchemy import Connection
+from textual.app import App
 from textual.message import Message
 
+from cxrtui.screens.app import Dashboard
 from cxrtui.screens.feed import end_watch
 from cxrtui.screens.feed.end_watch import EndWatch
 from cxrtui.screens.feed.feed import Feed
@@ -76,3 +79,27 @@ def test_the_end_is_told_when_the_database_can_be_read_again(
         posted.wait(EndChanged)
     finally:
         watch.stop()
+
+
+async def test_the_process_stops_between_two_reads(
+    made: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, held, look = Dashboard(made.workspace, "cxr-lt-2023", watch_only=True), [], Feed._look
+
+    def seen(feed: Feed, connection: Connection) -> None:
+        held.append(feed.reading.locked())
+        look(feed, connection)
+
+    def stop(_: Dashboard) -> None:
+        assert not app.feed.reading.acquire(blocking=False)
+        held.append(True)
+
+    monkeypatch.setattr(Feed, "_look", seen)
+    monkeypatch.setattr(App, "action_suspend_process", stop)
+    async with app.run_test() as pilot:
+        while app.known.overview is None:
+            await pilot.pause(0.01)
+        before = len(held)
+        await pilot.press("ctrl+z")
+    assert len(held) > before
+    assert all(held)

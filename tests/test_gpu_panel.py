@@ -19,7 +19,7 @@ from cxrtui.screens.gpus import watch as gpu_watch
 from cxrtui.screens.gpus.panel import GpuPanel
 from cxrtui.screens.gpus.rows import machine_rows
 from cxrtui.screens.gpus.users import Machine, RunningJob, running_jobs
-from cxrtui.screens.gpus.watch import MachineWatch, Sample, UsedGpu, attempt_of
+from cxrtui.screens.gpus.watch import MachineWatch, Sample, UsedGpu, attempt_of, steady
 from db.attempts import add_attempt, update_attempt
 from db.records import AttemptStart, Point
 from jobs import gpus
@@ -133,6 +133,14 @@ def test_without_a_gpu_the_cores_and_their_jobs_are_told() -> None:
         "cpu:0 model2 train 41 img/s",
         "cores 512px pack 300 img/s",
     ]
+    assert rows(Machine(sample, jobs, slots=2), 60, 8)[0].rstrip().endswith("1 slot free")
+
+
+def test_a_machine_at_rest_is_told_once() -> None:
+    told = [2]
+    for busy in (4, 0, 6, 7, 3, 8, 3, 2, 40):
+        told.append(steady(busy, told[-1], 5))
+    assert told == [2, 2, 2, 2, 7, 7, 7, 7, 2, 40]
 
 
 class Shown(App[None]):

@@ -102,6 +102,5 @@ def model(name: str, parent: str | None, *attempts: int) -> ModelView:
         step=0,
         steps=500,
         trainings=trainings,
-        newest=trainings[-1],
         predicted=(),
     )

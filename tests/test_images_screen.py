@@ -1,6 +1,7 @@
 """The Images screen on a real workspace, and the files that it reads."""
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,16 @@ from textual.widgets import Static
 
 from cxrtui.chart.glyphs import ASCII
 from cxrtui.screens.app import Dashboard
+from cxrtui.screens.help_screen import HelpScreen
 from cxrtui.screens.images import screen as images_screen
 from cxrtui.screens.images.case_list import CaseList
 from cxrtui.screens.images.case_picture import CasePicture
 from cxrtui.screens.images.half_blocks import UPPER_HALF
-from cxrtui.screens.images.screen import ImagesScreen
+from cxrtui.screens.images.screen import ImagesScreen, Question
 from cxrtui.screens.images.work import MemberScores, ScoresRead, load_scores
 from cxrtui.screens.known import Known
+from cxrtui.screens.results.label_screen import LabelScreen
+from cxrtui.screens.status_line import StatusLine
 from jobs.data.pixels.packing import build_pack
 from jobs.loading import RecipeHoldings
 from jobs.pictures import pack_folders
@@ -39,12 +43,15 @@ SIDE = 420  # pixels; ten for each of the picture's at 80x24
 def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
     """Two models have predicted dev and test, whose images are there."""
     fixture = busy_workspace(tmp_path_factory.mktemp("busy") / "w")
-    noise = np.random.default_rng(0)
+    noise, images = np.random.default_rng(0), []
+    for _ in range(37):
+        images.append(BytesIO())
+        Image.fromarray(noise.integers(60, 180, (24, 20), np.uint8)).save(images[-1], "PNG")
     for split in ("dev", "test"):
-        for path in fixture.tables[split].path:
+        for number, path in enumerate(fixture.tables[split].path):
             file = data_folder(fixture.workspace) / str(path)
             file.parent.mkdir(parents=True, exist_ok=True)
-            Image.fromarray(noise.integers(60, 180, (24, 20), np.uint8)).save(file, "PNG")
+            file.write_bytes(images[number % len(images)].getvalue())
     return fixture
 
 
@@ -346,5 +353,21 @@ async def test_on_to_another_screen_of_the_dashboard(made: Fixture) -> None:
         images = ImagesScreen(app.known, made.workspace, split="test", member="model3", label=LABEL)
         await app.push_screen(images)
         await until(pilot, lambda: images.scores is not None)
+        line = images.query_one(StatusLine)
+        app.known.trouble = "the disk is on fire"
+        app._show_status()  # as by news of the machine
+        await until(pilot, lambda: "the disk is on fire" in str(line.content))
         await pilot.press("3")
-        await until(pilot, lambda: app.screen is app.results_screen)
+        await until(pilot, lambda: app.results_screen.drawn is not None)
+        await pilot.press("down", "enter")
+        await until(pilot, lambda: isinstance(app.screen, LabelScreen))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await pilot.press("escape", "i")
+        await until(pilot, lambda: isinstance(app.screen, ImagesScreen))
+        label = app.results_screen._selected()
+        assert isinstance(app.screen, ImagesScreen)
+        assert label is not None
+        assert app.screen.asked == Question("test", "model0", label.title)
+        await pilot.press("escape")
+        assert app.screen is app.results_screen

@@ -22,7 +22,7 @@ from cxrtui.screens.results.claims import ClaimsScreen
 from cxrtui.screens.results.grid import ResultsGrid
 from cxrtui.screens.results.label_screen import LabelScreen
 from cxrtui.screens.results.screen import ResultsScreen
-from cxrtui.screens.results.view import BOTH
+from cxrtui.screens.results.view import BOTH, Order
 from cxrtui.screens.results.work import load_results
 from cxrtui.show.result_rows import drawn_rows, written
 from cxrtui.show.scores import scores_of
@@ -108,7 +108,7 @@ async def test_the_table_is_that_of_build_results(made: Fixture, size: tuple[int
         assert "Enlarged Cardiomediastinum" in text
         assert "Over the column before" in text
         assert "23 of 26 rose, mAP +0.063" in text
-        assert "development 199 of 600" in text
+        assert "dev 199 of 600" in text
         assert ("positives" in text) == (size[0] == 200)
         for splits in [("dev",), ("test",), BOTH] if size[0] > 80 else [("test",), ("dev",)]:
             await pilot.press("t")
@@ -135,7 +135,7 @@ async def test_labels_are_sorted_by_key_and_by_mouse(made: Fixture) -> None:
             await pilot.press("s")
             assert list(app.cells()) == [*expected, *means]
             assert app.grid.selected == "label:Cardiomegaly"  # the cursor stays on its label
-        assert app.grid.cursor_row == expected.index("Cardiomegaly")
+        assert app.grid.cursor == expected.index("Cardiomegaly")
         await pilot.pause()
         assert "Cardiomegaly  head" in screen_text(app)
         await pilot.press("S")
@@ -266,7 +266,7 @@ async def test_enter_shows_a_label_over_the_epochs(made: Fixture) -> None:
     app = Shown(made.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, app)
-        app.grid.move_cursor(row=[row.label for row in table.rows].index("Edema"))
+        app.grid.cursor = [row.label for row in table.rows].index("Edema")
         await pilot.press("enter")
         assert isinstance(app.screen, LabelScreen)
         chart = app.screen.query_one(Chart)
@@ -291,7 +291,7 @@ async def test_enter_shows_a_label_over_the_epochs(made: Fixture) -> None:
         await until(pilot, lambda: "Enlarged Cardiomediastinum  AP" in screen_text(app))
         await pilot.press("escape")
         assert app.grid.selected == "label:Enlarged Cardiomediastinum"
-        app.grid.move_cursor(row=app.drawn.keys.index("label:Fibrosis"))
+        app.grid.cursor = app.drawn.keys.index("label:Fibrosis")
         await pilot.press("enter")
         await until(pilot, lambda: "no positives in validation" in screen_text(app))
         await pilot.press("escape", *["j"] * 9, "enter")
@@ -335,3 +335,40 @@ async def test_nothing_predicted_says_what_to_do_first(tmp_path: Path) -> None:
         await until(pilot, lambda: "cxrtui run-all" in screen_text(app))
         await pilot.press("t", "s", "S", "p", "c", "v", "enter")
         assert app.screen is app.results
+
+
+async def test_what_was_chosen_is_found_again(made: Fixture) -> None:
+    app = Shown(made.workspace)
+    async with app.run_test(size=(200, 60)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("t", "s", "s", "s", "S", "p")
+        kept, shown = app.results.settings, list(app.cells())
+    again = Shown(made.workspace)
+    again.results.restore(kept)
+    async with again.run_test(size=(200, 60)) as pilot:
+        await opened(pilot, again)
+        assert again.results.settings == kept
+        assert again.drawn.splits == ("dev",)
+        assert list(again.cells()) == shown
+        assert "by 1st stage dev reversed" in screen_text(again)
+
+
+async def test_settings_that_mean_nothing_any_more_are_left_out(made: Fixture) -> None:
+    app = Shown(made.workspace)
+    app.results.restore({"splits": "val", "by": "column", "column": 99, "with_published": "?"})
+    async with app.run_test(size=(200, 60)) as pilot:
+        await opened(pilot, app)
+        assert app.drawn.splits == BOTH
+        assert app.results.view.order == Order()
+        assert not app.results.view.with_published
+
+
+async def test_a_table_wider_than_the_screen_keeps_its_labels_in_sight(made: Fixture) -> None:
+    app = Shown(made.workspace)
+    async with app.run_test(size=(60, 18)) as pilot:
+        await opened(pilot, app)
+        await pilot.press("p", *["right"] * 12, "G")
+        await pilot.pause()
+        lines = screen_text(app).splitlines()
+        assert app.grid.scroll_offset.x > 0
+        assert any("Mean" in line for line in lines), "\n".join(lines)

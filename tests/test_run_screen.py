@@ -4,14 +4,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dashboard_workspace import EPOCH_STEPS, Fixture, busy_workspace
-from textual.events import MouseScrollUp
+from dashboard_workspace import EPOCH_STEPS, HOSTILE_LOG, Fixture, busy_workspace
+from textual.events import Key, MouseScrollUp
 from textual.pilot import Pilot
 from textual.widgets import Input, Log
 
 from cxrtui.chart.widget import Chart
 from cxrtui.screens.app import Dashboard
 from cxrtui.screens.run.charts import RunCharts
+from cxrtui.screens.run.log_tail import added
 from cxrtui.screens.run.log_view import LogView
 from cxrtui.screens.run.model_list import ModelList
 
@@ -108,7 +109,8 @@ async def test_the_cursor_tells_the_values_of_all_lines(made: Fixture) -> None:
         train, val = chart(app).lines
         loss, score = str(chart(app).border_title), str(chart(app, "map").border_title)
         at = train.x.searchsorted(30.0)
-        assert f"{train.y[at]:#.3g} {val.y[29]:#.3g}" in loss
+        assert loss.startswith("Loss  train/val")
+        assert f"{train.y[at]:#.3g}/{val.y[29]:#.3g}" in loss
         assert f"model2 {chart(app, 'map').lines[0].y[29]:#.3g}" in score
         assert chart(app, "map").border_subtitle == "30.0 epochs"
         await pilot.press("left", "left")
@@ -166,8 +168,9 @@ async def test_a_search_in_the_log(made: Fixture) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await open_model(pilot, app, "model2", 49 * EPOCH_STEPS)
         view, before = app.run_screen.query_one(LogView), log_lines(app)
-        await pilot.press("slash", *"t")
-        assert str(view.border_subtitle) == "match 4 of 4"
+        for key, character in (("slash", "/"), ("t", "t")):  # at once, as over ssh
+            app.post_message(Key(key, character))
+        await until(pilot, lambda: str(view.border_subtitle) == "match 4 of 4")
         assert [line[:2] for line in log_lines(app)].index("▸ ") == 3
         await pilot.press("up", "enter")
         assert str(view.border_subtitle) == "match 2 of 4"
@@ -202,3 +205,35 @@ async def test_a_search_goes_on_while_the_log_grows(tmp_path: Path) -> None:
         own.log("model7", "before\nmodel7 train attempt 1\nanother\n")
         await until(pilot, lambda: any("another" in line for line in log_lines(app)))
         assert log_lines(app) == ["  before", "▸ model7 train attempt 1", "  another"]
+
+
+async def test_the_logs_of_all_attempts_are_reached(tmp_path: Path) -> None:
+    own = busy_workspace(tmp_path / "w")
+    own.begin("model2", "predict", started=3e9)
+    app = dashboard(own)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_model(pilot, app, "model2", 49 * EPOCH_STEPS)
+        view, log = app.run_screen.query_one(LogView), app.run_screen.query_one(Log)
+        names = ["predict attempt 1, 1 of 3", "train attempt 2, 2 of 3", "train attempt 1, 3 of 3"]
+        for name, line in zip([*names, names[0]], ["predict", "cleared", "train", "predict"],
+                              strict=True):  # fmt: skip
+            await until(pilot, lambda name=name: view.border_title == f"Log  model2 {name}")  # type: ignore[misc]
+            assert line in log_lines(app)[-1]
+            await pilot.press("L")
+        await until(pilot, lambda: "2 of 3" in str(view.border_title))
+        assert any("not markup" in line for line in log_lines(app))
+        cleared = len(log_lines(app)), log._updates
+        own.log("model2", f"{HOSTILE_LOG}\n\nmore\n", number=2)
+        await until(pilot, lambda: log_lines(app)[-1] == "more")
+        assert (len(log_lines(app)) - 3, log._updates) == cleared  # nothing was written anew
+        own.log("model2", "another\n", number=2)
+        await until(pilot, lambda: log_lines(app) == ["another"])
+
+
+def test_what_was_added_to_a_tail() -> None:
+    assert added((), ("a",)) == ("a",)
+    assert added(("a", "b"), ("a", "b")) == ()
+    assert added(("a", "b"), ("a", "b", "c")) == ("c",)
+    assert added(("a", "a", "b"), ("a", "b", "c")) == ("c",)
+    assert added(("a", "b"), ("a", "x")) is None
+    assert added(("a", "b"), ()) is None

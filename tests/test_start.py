@@ -61,12 +61,20 @@ def test_nothing_slow_is_imported_before_the_first_paint() -> None:
     assert answer.stdout.strip() == "[]"
 
 
-def test_it_paints_and_reads_and_imports_nothing_heavy(root: Path) -> None:
+def test_it_paints_reads_is_suspended_comes_back_and_imports_nothing_heavy(root: Path) -> None:
     with changed_dashboard(root, "") as terminal:
         assert READY not in terminal.see("reading ...")
         terminal.type("2")  # a key that comes before the screens is for them
         terminal.see("in order of their start")
         terminal.type("1")
+        terminal.see(READY)
+        terminal.type("\x1a")
+        terminal.see(LEFT)
+        deadline = time.monotonic() + 30
+        while terminal.state() != "T":
+            assert time.monotonic() < deadline, "it is not stopped"
+        terminal.signal(signal.SIGCONT)
+        terminal.see("\x1b[?1049h")
         terminal.see(READY)
         terminal.type("q")
         assert terminal.end() == 0
@@ -105,21 +113,6 @@ def test_a_terminal_that_goes_away_ends_it(root: Path) -> None:
     assert not (root / FILE_NAME).exists()
 
 
-def test_it_is_suspended_and_comes_back_whole(root: Path) -> None:
-    with dashboard(root, "--no-supervisor") as terminal:
-        terminal.see(READY)
-        terminal.type("\x1a")
-        terminal.see(LEFT)
-        deadline = time.monotonic() + 30
-        while terminal.state() != "T":
-            assert time.monotonic() < deadline, "it is not stopped"
-        terminal.signal(signal.SIGCONT)
-        terminal.see("\x1b[?1049h")
-        terminal.see(READY)
-        terminal.type("q")
-        assert terminal.end() == 0
-
-
 def test_what_is_wrong_is_one_line_and_exit_code_2(root: Path, tmp_path: Path) -> None:
     with dashboard(tmp_path / "nowhere") as terminal:
         assert terminal.end() == 2
@@ -131,13 +124,6 @@ def test_what_is_wrong_is_one_line_and_exit_code_2(root: Path, tmp_path: Path) -
     )  # fmt: skip
     assert (answer.returncode, answer.stdout) == (2, "")
     assert answer.stderr.startswith("cxrtui: the dashboard needs a terminal")
-    settings = root / "workspace.toml"
-    settings.write_text('recipe = "nothing-of-this-name"\n')
-    with dashboard(root) as terminal:
-        assert terminal.end() == 2
-        lines = terminal.shown.rpartition(LEFT)[2].splitlines()
-        assert "nothing-of-this-name" in lines[-1]
-    settings.write_text('recipe = "demo"\n')
     database = root / "cxrtui.sqlite3"
     subprocess.run(
         [sys.executable, "-c", f"import sqlite3; sqlite3.connect({str(database)!r})"

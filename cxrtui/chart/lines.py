@@ -11,6 +11,9 @@ from cxrtui.chart.colours import COLOURS, WARNING, shade
 __all__ = ["COLOURS", "WARNING", "Line", "Mark", "shade"]
 
 
+_LOOKS = ("name", "colour", "sign", "dashed")
+
+
 @dataclass(frozen=True, eq=False)
 class Line:
     """Points (N,) in the order of `x`; a `y` that is not finite is marked and never hidden."""
@@ -21,6 +24,11 @@ class Line:
     colour: str
     sign: str = ""  # one character written on the line, to tell it apart without colours
     dashed: bool = False
+
+    def is_same(self, other: "Line") -> bool:
+        """Whether it is drawn from the very same points in the same way."""
+        same = self.x is other.x and self.y is other.y
+        return same and all(getattr(self, one) == getattr(other, one) for one in _LOOKS)
 
     def value_at(self, x: float, reach: float) -> float | None:
         """The value of the point that is nearest to `x`; None if the line is farther than `reach`.

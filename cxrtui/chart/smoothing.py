@@ -5,6 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+_UNBIASED: Final = 40.0  # 1 - exp(-40) is 1 in double precision
 _BLOCK: Final = 256  # a block is one matrix product; only one number is carried between blocks
 
 
@@ -39,8 +40,7 @@ class Smoother:
         size, weight = min(_BLOCK, values.size), self._weight
         powers = weight ** np.arange(size + 1)
         age = np.subtract.outer(np.arange(size), np.arange(size))
-        past = weight ** np.maximum(age, 0).astype(np.float64)
-        within = np.where(age >= 0, (1 - weight) * past, 0.0)
+        within = np.where(age >= 0, (1 - weight) * powers[np.maximum(age, 0)], 0.0)
         padded = np.zeros(-(-values.size // size) * size)
         padded[: values.size] = values
         blocks = padded.reshape(-1, size) @ within.T
@@ -50,7 +50,9 @@ class Smoother:
             carried = float(block[-1])
         averages = blocks.ravel()[: values.size]
         number = np.arange(self._count + 1, self._count + values.size + 1)
-        unbias = -np.expm1(number * np.log(weight)) if weight else 1.0
         self._carried, self._count = float(averages[-1]), int(number[-1])
-        result: NDArray[np.float64] = averages / unbias
+        if weight:
+            biased = number[: np.searchsorted(number, -_UNBIASED / np.log(weight))]
+            averages[: len(biased)] /= -np.expm1(biased * np.log(weight))
+        result: NDArray[np.float64] = averages
         return result

@@ -70,9 +70,13 @@ class Chart(Widget):
         log_y: bool = False,
         cursor: float | None = None,
     ) -> None:
-        """Draw `lines`, the last one on top, over `x_range`."""
-        self._lines, self._marks, self._x_range = lines, marks, x_range
-        self._look = Look(self.glyphs, log_y, cursor)
+        """Draw `lines`, the last one on top, over `x_range`; nothing is done if nothing is new."""
+        wanted = (marks, x_range, Look(self.glyphs, log_y, cursor))
+        same = wanted == (self._marks, self._x_range, self._look)
+        if self._strips is not None and same and _are_same(lines, self._lines):
+            return
+        self._lines = lines
+        self._marks, self._x_range, self._look = wanted
         before, self._strips = self._strips, None
         if before is None or not self.screen.is_current:
             self.refresh()
@@ -96,9 +100,14 @@ class Chart(Widget):
             return None
         return (self._x_range[1] - self._x_range[0]) / self._plane.width
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Some rows; the style, which is dear to ask for, is the same for all of them."""
+        self._rows()
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One row of the chart; all rows are drawn when the first one is asked for."""
-        strips = self._rows()
+        strips = self._strips if self._strips is not None else self._rows()
         return strips[y] if y < len(strips) else Strip.blank(self.size.width)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
@@ -163,3 +172,7 @@ class Chart(Widget):
         if self._plane is None or offset is None or offset.x < self._plane.gutter:
             return None
         return self._plane.place(offset.x)
+
+
+def _are_same(some: Sequence[Line], others: Sequence[Line]) -> bool:
+    return len(some) == len(others) and all(map(Line.is_same, some, others))

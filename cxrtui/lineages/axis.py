@@ -47,7 +47,7 @@ def places(
         return epoch
     if axis != "time":
         return step.astype(np.float64) * (model.batch_size if axis == "images" else 1)
-    if not clock.step.size:
+    if not step.size or not clock.step.size:
         return np.zeros(step.size)
     if np.array_equal(step, clock.step):
         return clock.seconds

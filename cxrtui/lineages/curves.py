@@ -8,7 +8,14 @@ from numpy.typing import NDArray
 
 from cxrtui.chart.smoothing import smooth
 from cxrtui.lineages.axis import Axis, Clock, durations, length, places
-from cxrtui.lineages.growing import Floats, GrowingPoints, GrowingSmooth, Points
+from cxrtui.lineages.growing import (
+    Floats,
+    GrowingClock,
+    GrowingPlaces,
+    GrowingPoints,
+    GrowingSmooth,
+    Points,
+)
 from cxrtui.lineages.overview import AttemptView, ModelView, Overview
 
 SeriesKey = tuple[int, str, str]  # attempt id, split, name
@@ -64,9 +71,12 @@ class Curves:
     """
 
     _series: dict[SeriesKey, GrowingPoints] = field(default_factory=dict)
-    _smooth: dict[SeriesKey, GrowingSmooth] = field(default_factory=dict)
+    _smooth: dict[tuple[SeriesKey, float], GrowingSmooth] = field(default_factory=dict)
+    _places: dict[SeriesKey, GrowingPlaces] = field(default_factory=dict)
+    _times: dict[int, GrowingClock] = field(default_factory=dict)  # by attempt
     _pieces: dict[tuple[str, str, str], tuple[object, _Piece]] = field(default_factory=dict)
     _clocks: dict[str, tuple[object, Clock]] = field(default_factory=dict)  # by model
+    _stitched: dict[tuple[str, str, str], tuple[object, Stitched]] = field(default_factory=dict)
 
     def add(self, key: SeriesKey, points: Points) -> None:
         """Append points whose steps are greater than all that are there."""
@@ -101,18 +111,15 @@ class Curves:
         """One series along a model's lineage; each model begins where its parent ended.
 
         Epochs, optimizer steps, images that the optimizer has seen, or seconds of training: time in
-        which no attempt ran, and work that was done again, count for nothing.
+        which no attempt ran, and work that was done again, count for nothing. While nothing is new
+        it is the same object.
         """
-        begins, end = [], 0.0
-        x, values, restarts = list[Floats](), list[Floats](), list[float]()
-        for ancestor in overview.lineage(model):
-            piece = self._piece(ancestor, series, axis, smoothing)
-            x.append(piece.x + end if end else piece.x)
-            values.append(piece.value)
-            restarts += (piece.restarts + end).tolist()
-            begins.append(end)
-            end += piece.length
-        return Stitched(_one(x), _one(values), tuple(restarts), tuple(begins), end)
+        lineage = overview.lineage(model)
+        pieces = [self._piece(ancestor, series, axis, smoothing) for ancestor in lineage]
+        known = self._stitched.get((model, *series))
+        if known is None or known[0] != pieces:
+            known = self._stitched[model, *series] = pieces, _stitch(pieces)
+        return known[1]
 
     def _piece(
         self, model: ModelView, series: tuple[str, str], axis: Axis, smoothing: float
@@ -128,7 +135,7 @@ class Curves:
         clock = self._clock(model) if axis == "time" else _NO_CLOCK
         own, again = self._latest(model.trainings, series)
         piece = _Piece(
-            places(axis, own.step, own.epoch, model, clock),
+            self._placed(axis, own, model, series, clock),
             self._smoothed(own.value, model.trainings, series, smoothing),
             places(axis, again.step, again.epoch, model, clock),
             length(axis, model, self._last_step(model.trainings), clock),
@@ -144,15 +151,33 @@ class Curves:
         weight: float,
     ) -> Floats:
         """Values smoothed; those of one attempt only grow, and so does their average."""
-        if not weight:
-            return values
-        told = [key for one in attempts if self._count(key := (one.id, *series))]
-        if len(told) != 1:
-            return smooth(values, weight)
-        known = self._smooth.get(told[0])
-        if known is None or known.weight != weight:
-            known = self._smooth[told[0]] = GrowingSmooth(weight)
+        key = self._only(attempts, series)
+        if not weight or key is None:
+            return smooth(values, weight) if weight else values
+        known = self._smooth.get((key, weight))
+        if known is None:
+            known = self._smooth[key, weight] = GrowingSmooth(weight)
         return known.of(values)
+
+    def _placed(
+        self, axis: Axis, own: Points, model: ModelView, series: tuple[str, str], clock: Clock
+    ) -> Floats:
+        """Where the points lie; steps of one attempt only grow, and so do their places."""
+        if axis == "time" and series == TRAIN_LOSS:
+            return clock.seconds
+        key = self._only(model.trainings, series)
+        if axis not in ("steps", "images") or key is None:
+            return places(axis, own.step, own.epoch, model, clock)
+        worth = float(model.batch_size if axis == "images" else 1)
+        known = self._places.get(key)
+        if known is None or known.worth != worth:
+            known = self._places[key] = GrowingPlaces(worth)
+        return known.of(own.step)
+
+    def _only(self, attempts: Iterable[AttemptView], series: tuple[str, str]) -> SeriesKey | None:
+        """The only attempt of which points of a series have arrived, if it is only one."""
+        told = [key for one in attempts if self._count(key := (one.id, *series))]
+        return told[0] if len(told) == 1 else None
 
     def _count(self, key: SeriesKey) -> int:
         return len(self._series.get(key, ()))
@@ -178,11 +203,15 @@ class Curves:
         ]
         if not parts:
             return _NO_CLOCK
+        if len(parts) == 1:
+            ((attempt, points),) = parts
+            known = self._times.setdefault(attempt.id, GrowingClock(attempt.started))
+            return Clock(points.step, known.of(points.time))
         joined = _join([points for _, points in parts])
         took = np.concatenate(
             [durations(points.time, attempt.started) for attempt, points in parts]
         )
-        kept = _latest_of_each_step(joined) if len(parts) > 1 else slice(None)
+        kept = _latest_of_each_step(joined)
         return Clock(joined.step[kept], np.cumsum(took[kept]))
 
     def _latest(
@@ -204,6 +233,18 @@ class Curves:
 
 _NONE = Points(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
 _NO_CLOCK = Clock(_NONE.step, _NONE.time)
+
+
+def _stitch(pieces: Sequence[_Piece]) -> Stitched:
+    begins, end = [], 0.0
+    x, values, restarts = list[Floats](), list[Floats](), list[float]()
+    for piece in pieces:
+        x.append(piece.x + end if end else piece.x)
+        values.append(piece.value)
+        restarts += (piece.restarts + end).tolist()
+        begins.append(end)
+        end += piece.length
+    return Stitched(_one(x), _one(values), tuple(restarts), tuple(begins), end)
 
 
 def _one(parts: Sequence[Floats]) -> Floats:

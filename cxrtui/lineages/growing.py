@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cxrtui.chart.smoothing import Smoother
+from cxrtui.lineages.axis import durations
 
 Floats = NDArray[np.float64]
 _LEAST_ROOM: Final = 1024
@@ -78,11 +79,42 @@ class GrowingSmooth:
     """The moving average of values that grow at their end."""
 
     def __init__(self, weight: float) -> None:
-        self.weight = weight
         self._smoother = Smoother(weight)
         self._done = _Buffer(np.float64)
 
     def of(self, values: Floats) -> Floats:
         """`smooth(values, weight)`, of values that begin with those of the call before."""
         self._done.append(self._smoother.go_on(values[len(self._done.array) :]))
+        return self._done.array
+
+
+class GrowingPlaces:
+    """Steps that grow at their end, as what each of them is worth."""
+
+    def __init__(self, worth: float) -> None:
+        self.worth = worth
+        self._done = _Buffer(np.float64)
+
+    def of(self, step: NDArray[np.int64]) -> Floats:
+        """`step * worth`, of steps that begin with those of the call before."""
+        new = step[len(self._done.array) :]
+        self._done.append(new.astype(np.float64) * self.worth)
+        return self._done.array
+
+
+class GrowingClock:
+    """Seconds of training at the points of one attempt, which grow at their end."""
+
+    def __init__(self, started: float) -> None:
+        self._before = started  # seconds since 1970, of the last point so far
+        self._done = _Buffer(np.float64)
+
+    def of(self, time: Floats) -> Floats:
+        """The sum of `durations` up to each point; times begin with those of the call before."""
+        done = self._done.array
+        new = time[len(done) :]
+        if new.size:
+            took = np.append(done[-1:], durations(new, self._before))
+            self._done.append(np.cumsum(took)[-new.size :])
+            self._before = float(new[-1])
         return self._done.array

@@ -45,9 +45,15 @@ class ModelView:
     step: int
     steps: int | None  # of the train job
     trainings: tuple[AttemptView, ...]
-    newest: AttemptView | None  # of the train job or the predict job
     predicted: tuple[str, ...]  # splits with finished predictions
     oversampling_threshold: float | None = None
+    predictions: tuple[AttemptView, ...] = ()
+
+    @property
+    def attempts(self) -> tuple[AttemptView, ...]:
+        """Of the train job and the predict job, the newest first."""
+        every = (*self.trainings, *self.predictions)
+        return tuple(sorted(every, key=lambda one: one.started, reverse=True))
 
     @property
     def progress(self) -> float | None:
@@ -154,7 +160,7 @@ def _model(connection: Connection, record: ModelRecord, jobs: Mapping[str, Job])
         step=newest_training.step if newest_training else 0,
         steps=newest_training.steps if newest_training else None,
         trainings=views.get("train", ()),
-        newest=_newest(views.values()),
+        predictions=views.get("predict", ()),
         predicted=tuple(sorted(prediction_sets(connection, record.predict_key))),
         oversampling_threshold=settings.get("oversampling_threshold"),
     )
@@ -178,8 +184,3 @@ def _attempts(job: Job, attempts: Sequence[Attempt]) -> tuple[AttemptView, ...]:
         )
         for one in attempts
     )
-
-
-def _newest(views: Iterable[Sequence[AttemptView]]) -> AttemptView | None:
-    every = [view for some in views for view in some]
-    return max(every, key=lambda view: view.started, default=None)

@@ -1,15 +1,19 @@
 """The application: its screens, its feed, and what its messages change."""
 
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
+from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.css.query import NoMatches
 from textual.screen import Screen
+from textual.widgets import Input
 
+from cxrtui.screens.dialog import DialogApp
 from cxrtui.screens.lasting import LastingApp
 from cxrtui.screens.look.app import ThemedApp
 from cxrtui.screens.messages import (
@@ -24,6 +28,7 @@ from cxrtui.screens.messages import (
 )
 
 if TYPE_CHECKING:  # imported once something is painted: see opening.py
+    from cxrtui.screens.away.box import AwayBox
     from cxrtui.screens.away.file import AwayFile
     from cxrtui.screens.ensemble.screen import EnsembleScreen
     from cxrtui.screens.queue.screen import QueueScreen
@@ -33,14 +38,16 @@ if TYPE_CHECKING:  # imported once something is painted: see opening.py
 
 _WIDTHS: Final = [(0, "-narrow"), (110, "-wide")]  # cells from which a class holds
 _KEEP_SECONDS: Final = 5.0
+_QUIET_SECONDS: Final = 0.8  # without a key, before a box may open by itself
 
 
-class Dashboard(LastingApp, ThemedApp):
+class Dashboard(DialogApp[None], LastingApp, ThemedApp):
     """What a person leaves open while the models train."""
 
     TITLE = "cxrtui"
     VITAL = frozenset({"feed", "opening"})
     is_furnished = False  # whether there are screens and a feed
+    typed_at = float("-inf")  # when the last key was pressed, on the monotonic clock
     CSS = """
     .box {
         border: round $foreground 30%; border-title-color: $foreground; padding: 0;
@@ -139,6 +146,10 @@ class Dashboard(LastingApp, ThemedApp):
 
         self.push_screen(HelpScreen())
 
+    def between_reads(self) -> AbstractContextManager[object]:
+        """While the feed rests."""
+        return self.feed.reading if self.is_furnished else nullcontext()
+
     async def action_quit(self) -> None:
         """Leave; what runs goes on."""
         self.end()
@@ -195,13 +206,27 @@ class Dashboard(LastingApp, ThemedApp):
         """Tell what happened since the dashboard was left."""
         from cxrtui.screens.away.box import AwayBox
 
-        self.push_screen(AwayBox(message.news, message.since))
+        self._tell_when_quiet(AwayBox(message.news, message.since))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Remember when somebody typed."""
+        if isinstance(event, events.Key | events.Paste):
+            self.typed_at = monotonic()
+        await super().on_event(event)
 
     @on(Trouble)
     def take_trouble(self, message: Trouble) -> None:
         """Something cannot be read: say so until it can."""
         self.known.trouble = message.text
         self._show_everywhere()
+
+    def _tell_when_quiet(self, box: "AwayBox") -> None:
+        """It must not take keys that somebody types for a dialog, a field or a screen."""
+        is_typed = self.screen not in self._screens or isinstance(self.focused, Input)
+        if is_typed or monotonic() - self.typed_at < _QUIET_SECONDS:
+            self.set_timer(_QUIET_SECONDS, partial(self._tell_when_quiet, box))
+        else:
+            self.push_screen(box)
 
     def _show_everywhere(self) -> None:
         for screen in self._screens:
@@ -216,7 +241,8 @@ class Dashboard(LastingApp, ThemedApp):
 
     def _mounted(self) -> list[Screen[Any]]:
         """The screens that have been looked at; those in the background stay current, too."""
-        return [screen for screen in self._screens if screen.is_mounted]
+        screens = dict.fromkeys((*self._screens, *self.screen_stack))
+        return [screen for screen in screens if screen.is_mounted]
 
     @property
     def _screens(self) -> tuple["RunScreen | QueueScreen | ResultsScreen | EnsembleScreen", ...]:

@@ -1,5 +1,6 @@
 """What every key does, and what the signs mean."""
 
+import textwrap
 from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
@@ -23,6 +24,7 @@ _SIGNS: Final = (
     (FEW, "positives in fewer than ten patients: do not trust the interval"),
 )
 _LEAST: Final = 9  # cells of keys
+_ROOM: Final = 61  # cells beside them
 
 
 class HelpScreen(ModalScreen[None]):
@@ -65,13 +67,14 @@ def help_text(below: Screen[Any] | None = None) -> Text:
 def _ordered(below: Screen[Any] | None) -> list[KeyGroup]:
     """What is everywhere stays first; the screen's dialogs come with it, by their titles."""
     everywhere, *others = key_groups()
-    of_screen = (one.title for one in others if isinstance(below, one.classes[0]))
-    title = next(of_screen, "").partition(":")[0]
-    others.sort(key=lambda group: group.title.partition(":")[0] != title)
+    title = next((one.title for one in others if isinstance(below, one.classes[0])), "")
+    of_screen = title.partition(":")[0]
+    others.sort(key=lambda one: (one.title.partition(":")[0] != of_screen, one.title != title))
     return [everywhere, *others]
 
 
 def _append(text: Text, lines: Iterator[tuple[str, str]]) -> None:
     for keys, told in lines:
         fill = " " * max(_LEAST - cell_len(keys), 0)
-        text.append(f"  {keys}{fill} ", "bold").append(f"{told}\n")
+        text.append(f"  {keys}{fill} ", "bold")
+        text.append(f"\n{' ' * (_LEAST + 3)}".join(textwrap.wrap(told, _ROOM)) + "\n")

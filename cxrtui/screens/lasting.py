@@ -5,6 +5,7 @@ nobody expected a person gets one line, and a file gets the traceback.
 """
 
 import asyncio
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from signal import Signals
 from typing import ClassVar, Final
@@ -46,6 +47,15 @@ class LastingApp(App[None]):
             self.set_interval(_LOOK_SECONDS, self._look_at_terminal)
             for number in ENDING_SIGNALS:
                 asyncio.get_running_loop().add_signal_handler(number, self._end_by, number)
+
+    def between_reads(self) -> AbstractContextManager[object]:
+        """Holds while nothing is being read that somebody else waits for."""
+        return nullcontext()
+
+    def action_suspend_process(self) -> None:
+        """Stop the process, but not within a read: its snapshot would be held until `fg`."""
+        with self.between_reads():
+            super().action_suspend_process()
 
     def end(self, code: int = 0, words: str = "") -> None:
         """End, with that exit code, and with words for the person; the first call counts."""

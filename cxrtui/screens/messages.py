@@ -10,20 +10,17 @@ if TYPE_CHECKING:  # the application imports this before it paints
     from cxrtui.lineages.growing import Points
     from cxrtui.lineages.overview import Overview
     from cxrtui.screens.away.news import News
-    from cxrtui.screens.ensemble.confidence import Confidence
-    from cxrtui.screens.ensemble.work import LoadedSplit, Pick
     from cxrtui.screens.feed.queue_end import QueueEnd
     from cxrtui.screens.gpus.users import Machine
     from jobs.queue.ensure import SupervisorInfo
-    from jobs.scoring.ensembles import Score
 
 
 @dataclass(frozen=True)
 class LogLines:
-    """The end of the log of a model's newest attempt."""
+    """The end of the log of an attempt of a model."""
 
     model: str
-    attempt: str  # such as "train attempt 2"; "" without any
+    attempt: str  # such as "train attempt 2, 1 of 3", the newest first; "" without any
     lines: tuple[str, ...]
 
 
@@ -89,30 +86,6 @@ class Trouble(Message):
     def __init__(self, text: str) -> None:
         super().__init__()
         self.text = text
-
-
-class SplitLoaded(Message):
-    """A split has been read; None if nobody has predicted it."""
-
-    def __init__(self, split: str, loaded: "LoadedSplit | None") -> None:
-        super().__init__()
-        self.split, self.loaded = split, loaded
-
-
-class Scored(Message):
-    """What a choice scores: an ensemble, or a member alone."""
-
-    def __init__(self, loaded: "LoadedSplit", choice: "Pick", result: "Score") -> None:
-        super().__init__()
-        self.loaded, self.choice, self.result = loaded, choice, result
-
-
-class ConfidenceKnown(Message):
-    """How sure one can be of what a choice scores."""
-
-    def __init__(self, loaded: "LoadedSplit", confidence: "Confidence") -> None:
-        super().__init__()
-        self.loaded, self.confidence = loaded, confidence
 
 
 class WorkFailed(Message):

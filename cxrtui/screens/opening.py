@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 
 if TYPE_CHECKING:
     from cxrtui.screens.away.file import AwayFile
@@ -71,7 +71,7 @@ class OpeningScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """The name of the workspace, and that it is being read."""
-        yield Static(Text.assemble(("cxrtui", "bold"), "  ", plain(self._root)), id="top")
+        yield Static(Text.assemble(("cxrtui", "bold"), "  ", plain_line(self._root)), id="top")
         with Horizontal():
             yield Static("reading ...", id="models", classes="box")
             yield Static(id="curves", classes="box")

@@ -32,9 +32,11 @@ def run_dashboard(root: Path, *, watch_only: bool, mouse: bool = True) -> int:
         raise InputError(
             "the dashboard needs a terminal: `cxrtui status` and `cxrtui queue list` need none"
         )
+    from cxrtui.screens.leisure import keep_for_leisure
     from cxrtui.screens.starting import StartingDashboard
 
     sys.setswitchinterval(_TURN)
+    keep_for_leisure()
     app = StartingDashboard(root, watch_only=watch_only)
     pool = ThreadPoolExecutor(_THREADS, thread_name_prefix=_POOL)
     loop = asyncio.new_event_loop()

@@ -7,6 +7,7 @@ from textual import events, on
 
 from cxrtui.screens.app import Dashboard
 from cxrtui.screens.lasting import LastingApp
+from cxrtui.screens.leisure import LOOK_SECONDS, Leisure
 from cxrtui.screens.opening import OpeningScreen, Unopened, WorkspaceOpened, open_for_screens
 from db.errors import DatabaseError
 from jobs.errors import JobsError
@@ -22,6 +23,7 @@ class StartingDashboard(Dashboard):
         LastingApp.__init__(self, root)
         self._watch_only = watch_only
         self._opening = OpeningScreen(root)
+        self._leisure = Leisure()
 
     async def enter(self) -> None:
         """Paint, then open."""
@@ -60,6 +62,7 @@ class StartingDashboard(Dashboard):
         )
         await self.pop_screen()
         await super().enter()
+        self.set_interval(LOOK_SECONDS, lambda: self._leisure.look(self.typed_at))
         self.call_after_refresh(self._press_again)
 
     def _press_again(self) -> None:

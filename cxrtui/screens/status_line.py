@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from cxrtui.chart.lines import WARNING
 from cxrtui.screens.known import Known
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from cxrtui.show.signs import STATES
 
 _ALARMING: Final = ("failed", "blocked")
@@ -66,14 +66,14 @@ class StatusLine(Static):
 
 def status_text(known: Known, width: int) -> Text:
     """The line in so many cells; what matters least is left out first."""
-    recipe = Text(plain(known.recipe))
+    recipe = Text(plain_line(known.recipe))
     if known.trouble:
-        trouble = Text(plain(known.trouble), WARNING)
+        trouble = Text(plain_line(known.trouble), WARNING)
         return _joined([Text("cxrtui", "bold"), recipe, trouble])
     parts = [
         Part(0, Text("cxrtui", "bold")),
         Part(0, recipe),
-        Part(9, Text(plain(_short(known.root)), "dim")),
+        Part(9, Text(plain_line(_short(known.root)), "dim")),
         *_machine_parts(known),
         *_job_parts(known),
     ]

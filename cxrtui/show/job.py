@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain, plain_line
 from cxrtui.show.progress import MARKS, duration
 from cxrtui.show.queue import steps_done
 from db.records import Attempt
@@ -62,7 +62,7 @@ def job_json(found: JobDetails) -> dict[str, Any]:
 
 def _title(name: str, state: str) -> Text:
     mark, colour = _MARKS[state]
-    return Text.assemble((plain(name), "bold"), "  ", (f"{mark} {state}", colour))
+    return Text.assemble((plain_line(name), "bold"), "  ", (f"{mark} {state}", colour))
 
 
 def _block(lines: Lines) -> Table:

@@ -6,7 +6,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from jobs.plan import PlanLine
 
 
@@ -17,7 +17,7 @@ def plan_table(lines: Sequence[PlanLine]) -> Table:
         table.add_column(title, no_wrap=title != "why")
     for line in lines:
         mark = Text("▶", style="cyan") if line.runs else Text("✓", style="green")
-        table.add_row(mark, *(Text(plain(part)) for part in _parts(line)))
+        table.add_row(mark, *(Text(plain_line(part)) for part in _parts(line)))
     return table
 
 

@@ -10,7 +10,7 @@ from rich.console import Console, ConsoleOptions
 from rich.segment import Segment
 from rich.style import Style
 
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain, plain_line
 from cxrtui.show.progress import MARKS, OVER, duration
 from db.records import Attempt, Job
 
@@ -94,8 +94,8 @@ def _cells(job: Job, attempts: Sequence[Attempt]) -> tuple[str, ...]:
     running = job.state == "running" and attempts
     return (
         str(job.id),
-        plain(job.name),
-        plain(job.stage),
+        plain_line(job.name),
+        plain_line(job.stage),
         f"{MARKS[job.state][0]} {job.state}",
         str(len(attempts)),
         duration(took) if took else "",

@@ -32,6 +32,8 @@ def _places(
     found: NDArray[np.str_], wanted: NDArray[np.str_], what: str, split: str, remedy: str
 ) -> NDArray[np.intp]:
     """Where each wanted name stands among the found ones; both must be the same set."""
+    if np.array_equal(found, wanted):  # as programs write them: nothing has to be sorted
+        return np.arange(wanted.size)
     missing = np.setdiff1d(wanted, found)
     if missing.size:
         raise DamagedError(f"{what} {missing[0]} and {missing.size - 1} more missing; {remedy}")

@@ -53,6 +53,10 @@ def average_members(
     return _columns(each_label(average, shape[1], shape[0]), shape[0])
 
 
+def _always() -> None:
+    """Nothing ends it."""
+
+
 class EnsembleScorer:
     """Scores any weights of the same members on one split, at every keystroke.
 
@@ -60,6 +64,9 @@ class EnsembleScorer:
     studies, and the members' logits or ranks once they were asked for. Nothing kept depends on
     what was scored before, and members are summed in the order of their names: the same choice
     gives the same bits, in whichever order it was picked.
+
+    What scores calls `go_on` before each label of each member or mean; what that raises ends it,
+    and whoever asks again finds what was kept until then.
     """
 
     def __init__(
@@ -87,7 +94,7 @@ class EnsembleScorer:
         self._positives = [np.flatnonzero(label) for label in targets.T]
         self._studies = studies
         self._label_groups = label_groups
-        self._forms: dict[tuple[Averaging, str], Sequence[Form]] = {}
+        self._forms: dict[tuple[Averaging, str, int], Form] = {}
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -100,13 +107,14 @@ class EnsembleScorer:
         view_rule: ViewRule = "none",
         frontal_weight: float = FRONTAL_WEIGHT,
         averaging: Averaging = "probabilities",
+        go_on: Callable[[], None] = _always,
     ) -> NDArray[np.float32]:
         """(N, C): the members averaged, then the view rule, as on the poster.
 
         See `average_members` and `StudyGroups`. Members that `weights` leaves out or gives zero do
         not take part. Raises KeyError for an unknown member, ValueError if none takes part.
         """
-        scores = self._scores(weights, view_rule, frontal_weight, averaging)
+        scores = self._scores(weights, view_rule, frontal_weight, averaging, go_on)
         return _columns(each_label(scores, self._labels, self._images), self._images)
 
     def score(
@@ -115,9 +123,10 @@ class EnsembleScorer:
         view_rule: ViewRule = "none",
         frontal_weight: float = FRONTAL_WEIGHT,
         averaging: Averaging = "probabilities",
+        go_on: Callable[[], None] = _always,
     ) -> Score:
         """Per-label AP, mAP and group means; raises as `probabilities` does."""
-        scores = self._scores(weights, view_rule, frontal_weight, averaging)
+        scores = self._scores(weights, view_rule, frontal_weight, averaging, go_on)
 
         def ap(label: int) -> float:
             return label_ap(scores(label), self._positives[label])
@@ -133,6 +142,7 @@ class EnsembleScorer:
         view_rule: ViewRule,
         frontal_weight: float,
         averaging: Averaging,
+        go_on: Callable[[], None],
     ) -> Callable[[int], Scores]:
         """What gives a label's scores (N,) by its number."""
         unknown = sorted(set(weights) - set(self._members))
@@ -140,22 +150,24 @@ class EnsembleScorer:
             raise KeyError(unknown[0])
         chosen = [name for name in self._members if weights.get(name, 0.0) != 0]
         shares = _shares(len(chosen), [weights[name] for name in chosen])
-        forms = [self._form(averaging, name) for name in chosen]
         given = self._studies.rule(view_rule, frontal_weight)
-        return lambda label: given(
-            weighted_mean(averaging, [member[label] for member in forms], shares)
-        )
 
-    def _form(self, averaging: Averaging, name: str) -> Sequence[Form]:
-        """A member's form of each label; kept, since ranks and logits take long."""
+        def scores(label: int) -> Scores:
+            go_on()
+            forms = [self._form(averaging, name, label, go_on) for name in chosen]
+            return given(weighted_mean(averaging, forms, shares))
+
+        return scores
+
+    def _form(self, averaging: Averaging, name: str, label: int, go_on: Callable[[], None]) -> Form:
+        """A member's form of a label; kept, since ranks and logits take long."""
+        scores = self._members[name][label]
         if averaging == "probabilities":
-            return self._members[name]
-        if (averaging, name) not in self._forms:
-            scores = self._members[name]
-            self._forms[averaging, name] = each_label(
-                lambda label: form(averaging, scores[label]), self._labels, self._images
-            )
-        return self._forms[averaging, name]
+            return scores
+        if (averaging, name, label) not in self._forms:
+            go_on()
+            self._forms[averaging, name, label] = form(averaging, scores)
+        return self._forms[averaging, name, label]
 
 
 def _columns(labels: Sequence[Scores], images: int) -> NDArray[np.float32]:

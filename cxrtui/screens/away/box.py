@@ -14,7 +14,7 @@ from textual.widgets import Static
 from cxrtui.chart.lines import COLOURS, WARNING
 from cxrtui.screens.away.news import News
 from cxrtui.screens.status_line import duration
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 
 _MARKS: Final = {
     "failed": ("✗", WARNING),
@@ -72,7 +72,7 @@ def news_text(news: Sequence[News]) -> Text:
             lines.append(_line(one))
     for kind, names in counts.items():
         done = Text.assemble(_MARKS["succeeded"], f" {_AFTER[kind]}  ")
-        lines.append(done.append(plain(", ".join(names)), style="dim"))
+        lines.append(done.append(plain_line(", ".join(names)), style="dim"))
     return Text("\n").join(lines)
 
 
@@ -82,12 +82,12 @@ def _place(one: News) -> int:
 
 def _line(one: News) -> Text:
     mark, style = _MARKS.get(one.state, _PAUSED)
-    line = Text.assemble((mark, style), " ", (plain(one.name), "bold"))
+    line = Text.assemble((mark, style), " ", (plain_line(one.name), "bold"))
     line.append(f"  {_WORDS.get(one.state, one.state)}")
     if one.val_map is not None:
         line.append(f"  val mAP {one.val_map:.3f}")
     if one.attempts > 1:
         line.append(f"  {one.attempts} attempts", style="dim")
     if one.reason and one.state != "succeeded":
-        line.append(f"\n  {plain(one.reason)}", style="dim")
+        line.append(f"\n  {plain_line(one.reason)}", style="dim")
     return line

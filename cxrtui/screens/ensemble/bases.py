@@ -30,12 +30,18 @@ class Base:
         titles = {"single": "the best single member", "before": "the choice before"}
         return titles.get(self.kind, f"{self.kind} {self.name}")
 
+    @property
+    def short(self) -> str:
+        """The same where there is little room."""
+        return {"single": "best single", "before": "before"}.get(self.kind, self.name)
+
 
 @dataclass(frozen=True, eq=False)
 class Against:
     """What a choice is compared with now; without a score `why` says what is missing."""
 
     title: str
+    short: str  # a title where there is little room
     score: Score | None = None
     pick: Pick | None = None  # None for published figures: nothing can be drawn from them
     why: str = ""
@@ -78,19 +84,22 @@ def against(
     """What a choice is compared with, as far as its score is known; `choices` are ensembles."""
     if base.kind == "published":
         found = loaded.published.get(base.name)
-        return Against(base.title, found, why="" if found else "not published for this split")
+        return Against(
+            base.title, base.short, found, why="" if found else "not published for this split"
+        )
     if base.kind == "single":
         alone = singles(choice)
         if any(single not in scores for single in alone):
-            return Against(base.title, why="being scored")
+            return Against(base.title, base.short, why="being scored")
         pick = max(alone, key=lambda single: scores[single].map)
-        return Against(pick.weights[0][0], scores[pick], pick)
+        name = pick.weights[0][0]
+        return Against(name, name, scores[pick], pick)
     wanted = base_pick(base, before, loaded, choices)
     if wanted is None:
         why = "none yet" if base.kind == "before" else _missing(loaded, choices, base.name)
-        return Against(base.title, why=why)
+        return Against(base.title, base.short, why=why)
     known = scores.get(wanted)
-    return Against(base.title, known, wanted, why="" if known else "being scored")
+    return Against(base.title, base.short, known, wanted, why="" if known else "being scored")
 
 
 def base_pick(
@@ -124,5 +133,5 @@ def _missing(loaded: LoadedSplit, choices: Mapping[str, Choice], name: str) -> s
     """Why an ensemble cannot be scored; "" if it can."""
     if name not in choices:
         return "there is none of that name"
-    absent = sorted(choices[name].weights.keys() - set(loaded.scorer.members))
+    absent = sorted(choices[name].weights.keys() - set(loaded.members))
     return f"needs {absent[0]}" if absent else ""

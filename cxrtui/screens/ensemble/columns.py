@@ -16,6 +16,7 @@ _LABEL: Final = 26  # cells that a label has at most while another column could 
 _LONGEST: Final = 48
 _LEAST: Final = 8  # cells of a label on the narrowest screens
 _NAME: Final = 12  # cells of a member's name
+_CHANGE: Final = 9
 _BAR: Final = 10, 60  # cells from which a bar says something, and the most
 
 
@@ -63,7 +64,7 @@ def _numbers(name: int, base: str) -> list[Column]:
         Column("best", "best", 6, 4, lambda row: (_known(row.best), ""), right=True),
         Column("model", "single", max(name, 6), 6, lambda row: (row.best_model, "dim")),
         Column("value", "AP", 6, 0, _value, right=True),
-        Column("change", "change", 9, 1, _change),
+        Column("change", f"vs {base}" if base else "change", _CHANGE, 1, _change),
         Column("interval", "95 % interval", 16, 5, _interval),
         Column("base", f"{base}", 9, 7, lambda row: (_known(row.base), "dim"), right=True),
         Column("group", "group", 6, 2, lambda row: (row.group, GROUP_COLOURS.get(row.group, ""))),

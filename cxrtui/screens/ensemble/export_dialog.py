@@ -10,10 +10,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from cxrtui.chart.lines import WARNING
+from cxrtui.screens.dialog import Dialog
 from cxrtui.screens.queue.confirm import ConfirmDialog
 from cxrtui.show.plain import plain
 
@@ -33,7 +33,7 @@ class Wanted:
     replace: bool
 
 
-class ExportDialog(ModalScreen[Wanted | None]):
+class ExportDialog(Dialog[Wanted | None]):
     """Answers with a file, or None if the person thought better of it."""
 
     CSS = """
@@ -43,6 +43,7 @@ class ExportDialog(ModalScreen[Wanted | None]):
         background: $surface;
     }
     ExportDialog #what { height: 1; }
+    ExportDialog Input { margin: 1 0; }
     ExportDialog #advice { height: auto; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -60,7 +61,7 @@ class ExportDialog(ModalScreen[Wanted | None]):
             box.border_title = f"Export the predictions of {self._split}"
             yield Static(Text(self._members, no_wrap=True, overflow="ellipsis"), id="what")
             name = f"ensemble-{self._split}.csv"
-            yield Input(name, select_on_focus=False)
+            yield Input(name, select_on_focus=False, compact=True)
             yield Static(_advice(name), id="advice")
 
     @on(Input.Changed)

@@ -18,8 +18,22 @@ _WEIGHT: Final = 5
 
 
 class MemberList(OptionList):
-    """Models that have predicted the split, ticked or not, with the mAP that each has alone."""
+    """Models that have predicted the split, ticked or not, with the mAP that each has alone.
 
+    It is no higher than they are: a key draws all of it.
+    """
+
+    DEFAULT_CSS = """
+    MemberList {
+        height: auto; max-height: 100%; border: none; padding: 0; background: transparent;
+        scrollbar-size-vertical: 1;
+    }
+    MemberList:focus { border: none; background: transparent; }
+    MemberList > .option-list--option-highlighted,
+    MemberList:focus > .option-list--option-highlighted {
+        background: $foreground 20%; color: $foreground; text-style: none;
+    }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "cursor_down", "Down", show=False),
         Binding("k", "cursor_up", "Up", show=False),

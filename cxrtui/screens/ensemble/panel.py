@@ -25,6 +25,7 @@ class ScoresPanel(Vertical):
     DEFAULT_CSS = """
     ScoresPanel #above { height: 4; }
     ScoresPanel #map { display: none; width: 17; padding: 0 1 0 0; }
+    ScoresPanel #name { display: none; width: 4; height: 4; padding: 1 0; text-style: bold; }
     ScoresPanel #summary { height: 4; text-wrap: nowrap; text-overflow: ellipsis; }
     ScoresPanel #message { display: none; height: 1fr; }
     ScoresPanel.-message #message { display: block; }
@@ -39,6 +40,7 @@ class ScoresPanel(Vertical):
     def compose(self) -> ComposeResult:
         """The mAP beside the summary, the table below; or a message."""
         with Horizontal(id="above"):
+            yield Static("mAP", id="name")
             yield Digits(id="map")
             yield Static(id="summary", markup=False)
         yield LabelTable(id="table")
@@ -65,15 +67,16 @@ class ScoresPanel(Vertical):
     ) -> None:
         """Show what a pick scores; only what has changed is drawn."""
         self.remove_class("-message")
-        self.table.show(label_rows(loaded, score, alone, base.score, known), base.title)
+        self.table.show(label_rows(loaded, score, alone, base.score, known), base.short)
         value, large = number(score.map), self.query_one(Digits)
         if large.value != value:
             large.update(value)
-        told = summary(pick, score, base, known, with_map=not large.display)
+        above = self.query_one("#summary", Static)
+        told = summary(pick, score, base, known, above.size.width, with_map=not large.display)
         if told != self._summary:
             self._summary = told
-            self.query_one("#summary", Static).update(told, layout=False)
-        title = f"{_TITLE} on {loaded.split}, {len(loaded.patient):,} images"
+            above.update(told, layout=False)
+        title = f"{_TITLE} on {loaded.split}, {loaded.images:,} images"
         self._entitle(title, legend(base, known))
 
     def say(self, text: str, style: str = "dim") -> None:

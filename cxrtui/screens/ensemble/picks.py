@@ -134,10 +134,18 @@ class Picks:
     def missing(self, choice: Pick | None, loaded: LoadedSplit) -> list[Pick]:
         """What has to be scored, in the order in which a person wants to see it."""
         base = base_pick(self.base, self.before, loaded, self.choices)
-        alone = (self.single(name) for name in loaded.scorer.members)
+        alone = (self.single(name) for name in loaded.members)
         wanted = (choice, *(singles(choice) if choice else ()), base, *alone)
         unique = dict.fromkeys(one for one in wanted if one is not None)
         return [one for one in unique if one not in self.scores]
+
+    def unsure(self, choice: Pick | None, loaded: LoadedSplit) -> tuple[Pick, Pick | None] | None:
+        """A choice and its base whose intervals are not known; None where that has to wait."""
+        if choice is None or choice not in self.scores:
+            return None
+        base = self.against(choice, loaded)
+        asked = choice, base.pick
+        return None if base.score is None or asked in self.confidence else asked
 
     def forget_scores(self) -> None:
         """Forget what was worked out from predictions that have been read again."""

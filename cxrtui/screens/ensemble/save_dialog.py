@@ -9,14 +9,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from cxrtui.screens.dialog import Dialog
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")  # as names in recipes
 _RULE: Final = "a name has letters, digits, . _ - and begins with a letter or digit"
 
 
-class SaveDialog(ModalScreen[str | None]):
+class SaveDialog(Dialog[str | None]):
     """Answers with a name, or None if the person thought better of it."""
 
     CSS = """
@@ -25,6 +26,7 @@ class SaveDialog(ModalScreen[str | None]):
         width: 66; height: auto; border: round $primary; padding: 0 1; background: $surface;
     }
     SaveDialog Static { height: 1; }
+    SaveDialog Input { margin: 1 0; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "cancel")]
 
@@ -38,7 +40,7 @@ class SaveDialog(ModalScreen[str | None]):
         with Vertical() as box:
             box.border_title = "Save the ensemble"
             yield Static(Text(self._members, no_wrap=True, overflow="ellipsis"))
-            yield Input(placeholder="name", id="name")
+            yield Input(placeholder="its name", id="name", compact=True)
             yield Static(self._advice(""), id="advice")
 
     @on(Input.Changed)

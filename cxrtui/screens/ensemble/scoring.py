@@ -1,31 +1,32 @@
-"""What of the Ensemble screen reads and scores: always the newest choice, in threads."""
+"""What of the Ensemble screen is read and scored: always the newest choice, in a process."""
 
-from collections.abc import Callable
-from functools import partial
 from typing import ClassVar, Final
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.timer import Timer
 
 from cxrtui.chart.lines import WARNING
-from cxrtui.screens.ensemble import threads
-from cxrtui.screens.ensemble.confidence import Bootstrap
 from cxrtui.screens.ensemble.member_list import MemberList
+from cxrtui.screens.ensemble.messages import (
+    ConfidenceKnown,
+    Scored,
+    ScorerEnded,
+    SplitLoaded,
+)
 from cxrtui.screens.ensemble.panel import ScoresPanel
 from cxrtui.screens.ensemble.picks import Picks
+from cxrtui.screens.ensemble.scorer import Scorer, StartScorer
+from cxrtui.screens.ensemble.wire import Request
 from cxrtui.screens.ensemble.work import LoadedSplit, Pick
 from cxrtui.screens.known import Known
 from cxrtui.screens.look.keys import KeyLine
-from cxrtui.screens.messages import ConfidenceKnown, Scored, SplitLoaded, WorkFailed
+from cxrtui.screens.messages import WorkFailed
 from cxrtui.screens.status_line import StatusLine
 from cxrtui.show.plain import plain
 from jobs.workspace import Workspace
 
-_CONFIDENCE: Final = "confidence"
-_PAUSE: Final = 0.25  # seconds without a key
 _NOTHING_YET: Final = (
     "No model has predicted this split yet.\n\n"
     "Predictions follow training by themselves:\n"
@@ -39,30 +40,41 @@ class ScoringScreen(Screen[None]):
 
     AUTO_FOCUS: ClassVar[str] = "#members"
 
-    def __init__(self, known: Known, workspace: Workspace) -> None:
+    def __init__(
+        self,
+        known: Known,
+        workspace: Workspace,
+        start: StartScorer = Scorer,
+    ) -> None:
+        """`start` makes what scores."""
         super().__init__()
+        self._start = start
         self.picks = Picks()
         self.shown: Pick | None = None  # the pick whose numbers are on the screen
         self.known = known
         self.workspace = workspace
         self._predicted: object = None  # what had been predicted when splits were last read
         self._splits: dict[str, LoadedSplit] = {}
-        self._bootstraps: dict[str, Bootstrap] = {}
-        self._pause: Timer | None = None  # until it is worth the while to work out intervals
+        self._scorer: Scorer | None = None  # of what had been predicted then
+        self._was_missing = False  # whether a score was that somebody waits for
 
     def compose(self) -> ComposeResult:
         """Status, members beside the table, keys."""
         yield StatusLine()
         with Horizontal():
-            members = MemberList(id="members", classes="box")
-            members.border_title = "Members"
-            yield members
+            with Vertical(id="beside", classes="box") as beside:
+                beside.border_title = "Members"
+                yield MemberList(id="members")
             yield ScoresPanel(id="scores", classes="box")
         yield KeyLine("ensemble")
 
     def on_screen_resume(self) -> None:
         """Read what has been predicted since the last visit."""
         self.show_overview()
+
+    def on_unmount(self) -> None:
+        """End what scores."""
+        self._end_scorer()
 
     def on_resize(self) -> None:
         """Fit all, once the layout has its new widths."""
@@ -87,7 +99,7 @@ class ScoringScreen(Screen[None]):
     @property
     def choice(self) -> Pick | None:
         """What is chosen now; None without a member."""
-        return self.picks.choice(self.loaded.scorer.members) if self.loaded else None
+        return self.picks.choice(self.loaded.members) if self.loaded else None
 
     def show_overview(self) -> None:
         """Show the status, and read the split again if somebody has predicted since."""
@@ -98,6 +110,7 @@ class ScoringScreen(Screen[None]):
         predicted = tuple((model.name, model.predicted) for model in overview.models)
         if predicted != self._predicted:
             self._predicted = predicted
+            self._end_scorer()
             self._splits.clear()
             self.picks.forget_scores()
             self.show_split()
@@ -109,34 +122,28 @@ class ScoringScreen(Screen[None]):
         if self.loaded is not None:
             self.show_choice()
             return
-        split = self.picks.split
-        self._say(f"Reading the predictions of {split} ...")
-        work = partial(threads.load, self.workspace, self.known.recipe, split, self.post_message)
-        self._begin(work, "load")
+        self._say(f"Reading the predictions of {self.picks.split} ...")
+        self._ask()
 
     def show_choice(self) -> None:
         """Show the ticks at once, and have scored what is not known yet: the choice first."""
-        loaded, choice = self.loaded, self.choice
-        self.workers.cancel_group(self, _CONFIDENCE)  # it would keep the processor from scoring
+        choice = self.choice
         self._show_members()
-        if loaded is None:
+        if self.loaded is None:
             self._say(_NOTHING_YET)
-            return
-        if choice is None:
+        elif choice is None:
             self._say("Tick a member: space")
         elif choice in self.picks.scores:
             self._show_scores()
-        missing = self.picks.missing(choice, loaded)
-        if missing:
-            work = partial(threads.score_each, loaded, missing, self.post_message)
-            self._begin(work, "score")
+        self._ask()
 
     @on(SplitLoaded)
     def take_split(self, message: SplitLoaded) -> None:
         """A split has been read."""
+        if message.source is not self._scorer:
+            return
         if message.loaded is not None:
             self._splits[message.split] = message.loaded
-            self._bootstraps[message.split] = Bootstrap(message.loaded)
             self.picks.choices.update(message.loaded.choices)
             self.picks.begin(message.loaded.default)
         if message.split == self.picks.split:
@@ -144,19 +151,31 @@ class ScoringScreen(Screen[None]):
 
     @on(Scored)
     def take_score(self, message: Scored) -> None:
-        """A score has arrived; one of a split that was read again since is of no use."""
-        if self._splits.get(message.choice.split) is message.loaded:
-            self.picks.scores[message.choice] = message.result
+        """A score has arrived; one of predictions that were read again since is of no use."""
+        if message.source is not self._scorer or self.loaded is None:
+            return
+        self.picks.scores[message.choice] = message.result
+        missing = self.picks.missing(self.choice, self.loaded)
+        if message.choice == self.choice or (self._was_missing and not missing):
             self._show_members()
             self._show_scores()
+            self._ask()
+        self._was_missing = bool(missing)
 
     @on(ConfidenceKnown)
     def take_confidence(self, message: ConfidenceKnown) -> None:
         """Intervals have arrived."""
         known = message.confidence
-        if self._splits.get(known.pick.split) is message.loaded:
+        if message.source is self._scorer:
             self.picks.confidence[known.pick, known.base] = known
             self._show_scores()
+
+    @on(ScorerEnded)
+    def take_end(self, message: ScorerEnded) -> None:
+        """Tell the person; the next key starts it again."""
+        if message.source is self._scorer:
+            self._end_scorer()
+            self.take_failure(WorkFailed(message.text))
 
     @on(WorkFailed)
     def take_failure(self, message: WorkFailed) -> None:
@@ -167,7 +186,7 @@ class ScoringScreen(Screen[None]):
 
     def _show_members(self) -> None:
         loaded = self.loaded
-        self.members.show(loaded.scorer.members if loaded else (), self.picks)
+        self.members.show(loaded.members if loaded else (), self.picks)
 
     def _show_scores(self) -> None:
         loaded, choice = self.loaded, self.choice
@@ -177,24 +196,28 @@ class ScoringScreen(Screen[None]):
         self.picks.show(choice)
         base = self.picks.against(choice, loaded)
         known = self.picks.confidence.get((choice, base.pick))
-        if known is None and base.score is not None:
-            self._confide(choice, base.pick)
         alone = self.picks.alone(choice)
         is_whole = len(alone) == len(choice.weights)
         self.panel.show(loaded, choice, result, alone if is_whole else {}, base, known)
         self.shown = choice
 
-    def _confide(self, choice: Pick, base: Pick | None) -> None:
-        """Have intervals worked out, once nobody has pressed a key for a moment."""
-        if self._pause is not None:
-            self._pause.stop()
-        bootstrap = self._bootstraps[choice.split]
-        work = partial(threads.confide, bootstrap, choice, base, self.post_message)
-        self._pause = self.set_timer(_PAUSE, partial(self._begin, work, _CONFIDENCE))
+    def _ask(self) -> None:
+        """Have worked out what is not known of what is chosen now."""
+        if self._scorer is None:
+            root = self.workspace.paths.root
+            self._scorer = self._start(root, self.known.recipe, self.post_message)
+        request = Request(self.picks.split)
+        if self.loaded is not None:
+            missing = tuple(self.picks.missing(self.choice, self.loaded))
+            unsure = self.picks.unsure(self.choice, self.loaded)
+            request = Request(self.picks.split, self.choice, missing, unsure)
+        self._was_missing = bool(request.missing)
+        self._scorer.ask(request)
 
-    def _begin(self, work: Callable[[], None], group: str) -> None:
-        # Without a description all of a split would be written out as one.
-        self.run_worker(work, thread=True, exclusive=True, group=group, description=group)
+    def _end_scorer(self) -> None:
+        if self._scorer is not None:
+            self._scorer.end()
+            self._scorer = None
 
     def _say(self, text: str, style: str = "dim") -> None:
         self.shown = None

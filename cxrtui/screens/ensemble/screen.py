@@ -14,15 +14,16 @@ from cxrtui.screens.ensemble.bases import Base
 from cxrtui.screens.ensemble.compare_dialog import CompareDialog
 from cxrtui.screens.ensemble.export_dialog import ExportDialog, Wanted
 from cxrtui.screens.ensemble.found import members_text
-from cxrtui.screens.ensemble.messages import FileWritten
+from cxrtui.screens.ensemble.messages import FileWritten, SplitLoaded
 from cxrtui.screens.ensemble.save_dialog import SaveDialog
 from cxrtui.screens.ensemble.saving import refuse_read_only
+from cxrtui.screens.ensemble.scorer import Scorer, StartScorer
 from cxrtui.screens.ensemble.scoring import ScoringScreen
 from cxrtui.screens.ensemble.search_dialog import SearchDialog
 from cxrtui.screens.ensemble.settings import restore_settings, settings_of
 from cxrtui.screens.ensemble.work import Pick
 from cxrtui.screens.known import Known
-from cxrtui.screens.messages import EnsembleSaved, SplitLoaded
+from cxrtui.screens.messages import EnsembleSaved
 from cxrtui.show.plain import plain
 from jobs.choice import Choice
 from jobs.errors import InputError
@@ -33,10 +34,11 @@ class EnsembleScreen(ScoringScreen):
     """What the keys do; every one of them is scored in a thread."""
 
     CSS = """
-    EnsembleScreen #members { width: 25; height: 1fr; scrollbar-size-vertical: 1; }
-    EnsembleScreen.-wide #members { width: 27; }
+    EnsembleScreen #beside { width: 25; height: 1fr; }
+    EnsembleScreen #beside:focus-within { border: round $foreground 70%; }
+    EnsembleScreen.-wide #beside { width: 27; }
     EnsembleScreen #scores { padding: 0 1; }
-    EnsembleScreen.-wide #map { display: block; }
+    EnsembleScreen.-wide #map, EnsembleScreen.-wide #name { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "tick", "tick", tooltip="take the member in, or leave it out"),
@@ -64,8 +66,13 @@ class EnsembleScreen(ScoringScreen):
         Binding("t", "split", "split", tooltip="split: dev, test"),
     ]
 
-    def __init__(self, known: Known, workspace: Workspace) -> None:
-        super().__init__(known, workspace)
+    def __init__(
+        self,
+        known: Known,
+        workspace: Workspace,
+        start: StartScorer = Scorer,
+    ) -> None:
+        super().__init__(known, workspace, start)
         self._saved: set[str] = set()  # names
         self._saving: dict[str, Choice] = {}
 
@@ -124,10 +131,10 @@ class EnsembleScreen(ScoringScreen):
     def action_search(self) -> None:
         """Search for members."""
         loaded = self.loaded
-        if loaded is None or len(loaded.scorer.members) < 2:
+        if loaded is None or len(loaded.members) < 2:
             self._warn("A search needs two members that have predicted this split")
             return
-        pattern = self.picks.single(loaded.scorer.members[0])
+        pattern = self.picks.single(loaded.members[0])
         dialog = SearchDialog(self.workspace, self.known.recipe, loaded, pattern)
         self.app.push_screen(dialog, self._take_over)
 
@@ -215,7 +222,7 @@ class EnsembleScreen(ScoringScreen):
                 choice,
                 self.post_message,
             )
-            self.run_worker(work, thread=True, group="save")
+            self.run_worker(work, thread=True, group="save", description="save")
 
     def _export(self, choice: Pick, wanted: Wanted | None) -> None:
         if wanted is not None:
@@ -229,7 +236,7 @@ class EnsembleScreen(ScoringScreen):
                 self.post_message,
                 replace=wanted.replace,
             )
-            self.run_worker(work, thread=True, group="export")
+            self.run_worker(work, thread=True, group="export", description="export")
 
     def _chosen(self) -> Pick | None:
         """The choice; without one the person is told what to do first."""

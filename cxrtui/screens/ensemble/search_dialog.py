@@ -75,7 +75,7 @@ class SearchDialog(ModalScreen[Choice | None]):
             return
         self.is_searching = True
         self._say("Reading the predictions ... Esc stops")
-        members = len(self._loaded.scorer.members)
+        members = len(self._loaded.members)
         work = partial(
             threads.search_members,
             self._workspace,
@@ -84,7 +84,7 @@ class SearchDialog(ModalScreen[Choice | None]):
             members,
             self.post_message,
         )
-        self.run_worker(work, thread=True, exclusive=True, group="search")
+        self.run_worker(work, thread=True, exclusive=True, group="search", description="search")
 
     def action_leave(self) -> None:
         """Stop the search; if there is none, go back."""
@@ -137,7 +137,7 @@ class SearchDialog(ModalScreen[Choice | None]):
         self.dismiss(self._offered[event.option_index].choice)
 
     def _about(self) -> str:
-        members, patients = len(self._loaded.scorer.members), self._loaded.patients
+        members, patients = len(self._loaded.members), self._loaded.patients
         if is_greedy(members):
             how = f"Members are added to the best one by one, again if need be, from all {members}."
         else:

@@ -1,9 +1,12 @@
 """What stands above the per-label table, as text: the mAP, its groups, what was chosen."""
 
+from typing import Final
+
+from rich.cells import cell_len
 from rich.text import Text
 
 from cxrtui.screens.ensemble.bases import Against
-from cxrtui.screens.ensemble.cells import GROUP_COLOURS, difference, number
+from cxrtui.screens.ensemble.cells import GROUP_COLOURS, difference, fit, number
 from cxrtui.screens.ensemble.confidence import Confidence
 from cxrtui.screens.ensemble.work import Pick
 from cxrtui.show.plain import plain
@@ -11,28 +14,37 @@ from cxrtui.show.signs import FEW, NOISE
 from jobs.scoring.ensembles import Score
 from jobs.scoring.groups import GROUPS
 
+_LEAST: Final = 6  # cells of a name
+_ROOMY: Final = 60  # cells in which the rules need no shortening
+
 
 def summary(
-    pick: Pick, score: Score, base: Against, known: Confidence | None, *, with_map: bool
+    pick: Pick,
+    score: Score,
+    base: Against,
+    known: Confidence | None,
+    width: int,
+    *,
+    with_map: bool,
 ) -> Text:
     """Four lines: the mAP, its difference to that of the base, the groups' means, the rules.
 
-    Without the mAP itself where that stands large beside it.
+    Without the mAP itself where that stands large beside it. In `width` cells names are cut, and
+    numbers are not.
     """
-    text = Text("mAP", style="bold")
+    text = Text()
     if with_map:
-        text = Text(f"mAP {number(score.map)}", style="bold reverse")
-    text = Text.assemble(text, "  ")
+        text.append(f"mAP {number(score.map)}", style="bold reverse").append("  ")
     if known is not None:
-        low, high = float(known.map.low), float(known.map.high)
-        text.append(f"{number(low)} to {number(high)} with other patients", style="dim")
-    text.append("\n").append_text(_compared(score, base, known))
+        text.append(f"95 %: {number(float(known.map.low))} to {number(float(known.map.high))}")
+        if not with_map:
+            text.append(" with other patients", style="dim")
+    text.append("\n").append_text(_compared(score, base, known, width))
     text.append("\n")
     for group in GROUPS if score.groups else ():
         text.append(f"{group} ", style=GROUP_COLOURS[group])
         text.append(f"{number(score.groups[group])}   ")
-    text.append("\n").append_text(_rules(pick))
-    return text
+    return text.append("\n").append_text(_rules(pick, width))
 
 
 def legend(base: Against, known: Confidence | None) -> str:
@@ -43,30 +55,31 @@ def legend(base: Against, known: Confidence | None) -> str:
     return f"{noise}{FEW} positives in few patients"
 
 
-def _compared(score: Score, base: Against, known: Confidence | None) -> Text:
-    title = plain(base.title)
+def _compared(score: Score, base: Against, known: Confidence | None, width: int) -> Text:
     if base.score is None:
-        return Text(f"compared with {title}: {plain(base.why)}", style="dim")
+        return Text(f"compared with {plain(base.title)}: {plain(base.why)}", style="dim")
     change = score.map - base.score.map
     interval = None if known is None else known.change
     is_noise = interval is not None and bool(interval.includes(0))
     text = Text.assemble(difference(change, is_noise=is_noise), " ")
     if interval is not None:
         text.append(f"({float(interval.low):+.3f} to {float(interval.high):+.3f}) ", style="dim")
-    text.append(f"than {title} ({number(base.score.map)})", style="dim")
-    if base.pick is None:
-        text.append(", which gives no interval", style="dim")
+    value = f" ({number(base.score.map)})"
+    room = max(width - text.cell_len - len("than") - len(value) - 1, _LEAST)
+    title = base.title if cell_len(plain(base.title)) <= room else base.short
+    text.append(f"than {fit(title, room).rstrip()}{value}", style="dim")
+    why = ", which gives no interval"
+    if base.pick is None and text.cell_len + len(why) <= width:
+        text.append(why, style="dim")
     return text
 
 
-def _rules(pick: Pick) -> Text:
+def _rules(pick: Pick, width: int) -> Text:
     """The view rule, the averaging and the split, each behind its key."""
-    rule = f"{pick.view_rule} {pick.frontal_weight:g}" if pick.view_rule == "study-mean" else ""
+    weighted = f"{pick.view_rule}, frontal {pick.frontal_weight:g}"
+    rule = weighted if pick.view_rule == "study-mean" else f"{pick.view_rule}"
     text = Text()
-    for key, what in (
-        ("v", rule or f"{pick.view_rule}"),
-        ("a", f"mean of {pick.averaging}"),
-        ("t", pick.split),
-    ):
+    mean = "mean of " if width >= _ROOMY else ""
+    for key, what in (("v", rule), ("a", f"{mean}{pick.averaging}"), ("t", pick.split)):
         text.append(key, style="bold").append(f" {what}  ")
     return text

@@ -1,7 +1,7 @@
 """What the Ensemble screen does in threads; each function posts what it finds, until cancelled."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -9,7 +9,6 @@ from sqlalchemy.exc import SQLAlchemyError
 from textual.message import Message
 from textual.worker import get_current_worker
 
-from cxrtui.screens.ensemble.confidence import Bootstrap
 from cxrtui.screens.ensemble.found import search
 from cxrtui.screens.ensemble.messages import (
     FileWritten,
@@ -18,14 +17,8 @@ from cxrtui.screens.ensemble.messages import (
     SearchFailed,
 )
 from cxrtui.screens.ensemble.saving import export, save
-from cxrtui.screens.ensemble.work import LoadedSplit, Pick, load_split, score
-from cxrtui.screens.messages import (
-    ConfidenceKnown,
-    EnsembleSaved,
-    Scored,
-    SplitLoaded,
-    WorkFailed,
-)
+from cxrtui.screens.ensemble.work import Pick
+from cxrtui.screens.messages import EnsembleSaved, WorkFailed
 from db.errors import DatabaseError
 from jobs.errors import JobsError
 from jobs.workspace import Workspace
@@ -37,33 +30,6 @@ _OFTEN: Final = 0.1  # seconds between two reports of progress
 
 class _SearchStoppedError(Exception):
     """The person does not want to know any more."""
-
-
-def load(workspace: Workspace, recipe: str, split: str, post: Post) -> None:
-    """Read a split and all its predictions."""
-    try:
-        loaded = load_split(workspace, recipe, split)
-    except _FAILURES as error:
-        post(WorkFailed(_line(error)))
-    else:
-        post(SplitLoaded(split, loaded))
-
-
-def score_each(loaded: LoadedSplit, wanted: Sequence[Pick], post: Post) -> None:
-    """Score one pick after the other."""
-    worker = get_current_worker()
-    for pick in wanted:
-        if worker.is_cancelled:
-            return
-        post(Scored(loaded, pick, score(loaded, pick)))
-
-
-def confide(bootstrap: Bootstrap, pick: Pick, base: Pick | None, post: Post) -> None:
-    """Work out intervals."""
-    worker = get_current_worker()
-    found = bootstrap.confidence(pick, base, lambda: worker.is_cancelled)
-    if found is not None:
-        post(ConfidenceKnown(bootstrap.loaded, found))
 
 
 def save_as(workspace: Workspace, recipe: str, name: str, pick: Pick, post: Post) -> None:

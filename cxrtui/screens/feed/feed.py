@@ -16,7 +16,7 @@ from textual.message import Message
 
 from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP, SeriesKey, as_points
 from cxrtui.lineages.growing import Points
-from cxrtui.lineages.overview import ModelView, Overview, read_overview
+from cxrtui.lineages.overview import AttemptView, ModelView, Overview, read_overview
 from cxrtui.screens.away.file import AwayFile
 from cxrtui.screens.away.watch import AwayWatch
 from cxrtui.screens.feed.machine import MachineFeed
@@ -45,6 +45,7 @@ class Interest:
 
     models: tuple[str, ...] = ()
     log: str | None = None
+    attempt: int | None = None  # of that model: whose log; None, or of another model: the newest
 
 
 class Feed:
@@ -60,6 +61,7 @@ class Feed:
         self._workspace = workspace
         self._recipe = recipe
         self._post = post
+        self.reading = threading.Lock()  # held while it reads: who stops the process takes it
         self._wake = threading.Event()
         self._stopped = False
         self._interest = Interest()
@@ -97,11 +99,13 @@ class Feed:
                     self._watch(connection)
             except (UnavailableError, SQLAlchemyError, OSError) as error:
                 self._tell_trouble(str(error).splitlines()[0])
+                self._version = -1  # another connection counts anew
                 self._wait()
 
     def _watch(self, connection: Connection) -> None:
         while not self._stopped:
-            self._look(connection)
+            with self.reading:
+                self._look(connection)
             self._tell_trouble("")
             self._wait()
         self._away.close(connection)
@@ -114,11 +118,13 @@ class Feed:
         interest = self._interest
         version = int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
         is_new = version != self._version
-        if is_new or interest != self._served:
+        overview = self._overview
+        if overview is None or is_new:
             overview = read_overview(connection, self._recipe)
             if overview != self._overview:
                 self._post(OverviewChanged(overview))
                 self._overview = overview
+        if is_new or interest != self._served:
             arrived = tuple(self._new_points(connection, overview, interest))
             if arrived:
                 self._post(PointsArrived(arrived))
@@ -157,7 +163,8 @@ class Feed:
         model = next((one for one in self._overview.models if one.name == interest.log), None)
         if model is None:
             return
-        folder = "" if model.newest is None else model.newest.folder
+        attempt = _attempt(model, interest.attempt)
+        folder = "" if attempt is None else attempt.folder
         path = AttemptPaths(self._workspace.paths.job(folder)).log
         size, changed = -1, -1
         if folder and path.exists():
@@ -167,7 +174,7 @@ class Feed:
         if seen != self._log:
             self._log = seen
             lines = read_tail(path) if size >= 0 else ()
-            self._post(LogChanged(LogLines(model.name, _title(model), lines)))
+            self._post(LogChanged(LogLines(model.name, _title(model, attempt), lines)))
 
     def _look_at_supervisor(self) -> None:
         if time.monotonic() - self._supervisor_at >= SUPERVISOR_SECONDS:
@@ -184,9 +191,15 @@ class Feed:
             self._post(Trouble(text))
 
 
-def _title(model: ModelView) -> str:
-    newest = model.newest
-    if newest is None:
+def _attempt(model: ModelView, chosen: int | None) -> AttemptView | None:
+    attempts = model.attempts
+    return next((one for one in attempts if one.id == chosen), attempts[0] if attempts else None)
+
+
+def _title(model: ModelView, attempt: AttemptView | None) -> str:
+    if attempt is None:
         return ""
-    kind = "train" if newest in model.trainings else "predict"
-    return f"{kind} attempt {newest.number}"
+    kind = "train" if attempt in model.trainings else "predict"
+    attempts = model.attempts
+    place = f", {attempts.index(attempt) + 1} of {len(attempts)}" if len(attempts) > 1 else ""
+    return f"{kind} attempt {attempt.number}{place}"

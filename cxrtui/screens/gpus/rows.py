@@ -8,7 +8,7 @@ from rich.text import Text
 from cxrtui.chart.lines import COLOURS, WARNING
 from cxrtui.screens.gpus.users import Machine
 from cxrtui.screens.gpus.watch import UsedGpu
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from cxrtui.show.signs import bar
 
 _BAR: Final = 6
@@ -26,7 +26,7 @@ def machine_rows(machine: Machine, width: int, height: int) -> list[Text]:
     sample = machine.sample
     lines = []
     if sample.trouble:
-        lines.append(Text(f"NVML: {plain(sample.trouble)}", WARNING, no_wrap=True))
+        lines.append(Text(f"NVML: {plain_line(sample.trouble)}", WARNING, no_wrap=True))
     rows = len(sample.gpus) if sample.gpus else 1 + len(machine.jobs)
     columns = -(-rows // max(1, height - len(lines)))
     columns = max(1, min(columns, (width + _GAP) // (_LEAST_WIDTH + _GAP)))
@@ -63,7 +63,7 @@ def machine_line(machine: Machine, width: int) -> Text:
             style = WARNING if used.gpu.fault else "dim" if free else ""
             line.append(f"  {used.gpu.index}", "dim").append(told, style)
     if sample.trouble:
-        line.append(f"  NVML: {plain(sample.trouble)}", WARNING)
+        line.append(f"  NVML: {plain_line(sample.trouble)}", WARNING)
     line.truncate(width, overflow="ellipsis")
     return line
 
@@ -120,9 +120,9 @@ def _users(machine: Machine, used: UsedGpu) -> Text:
     """Our jobs, others, or why it cannot be used."""
     gpu = used.gpu
     if gpu.fault:
-        return Text(f"set aside: {plain(gpu.fault)}", WARNING)
-    ours = [plain(job.words) for job in machine.jobs_on(used)]
-    others = [plain(other) for other in machine.others_on(used)]
+        return Text(f"set aside: {plain_line(gpu.fault)}", WARNING)
+    ours = [plain_line(job.words) for job in machine.jobs_on(used)]
+    others = [plain_line(other) for other in machine.others_on(used)]
     text = Text(", ".join(ours))
     if others:
         text.append(", " if ours else "").append(", ".join(others), style=COLOURS[1])
@@ -138,14 +138,16 @@ def _cores_row(machine: Machine) -> Text:
         row.append(bar(sample.busy / 100, _BAR), style=COLOURS[0]).append(f" {sample.busy:>3}%")
     row.append(f"  {memory(sample.used_bytes, sample.total_bytes)}  ")
     free = machine.slots - machine.used_places
-    return row.append(f"{max(free, 0)} slots free", style="dim")
+    return row.append(f"{max(free, 0)} slot{'' if free == 1 else 's'} free", style="dim")
 
 
 def _job_rows(machine: Machine) -> Sequence[Text]:
     width = max((len(", ".join(job.slots)) for job in machine.jobs), default=0)
     return [
         Text.assemble(
-            (f"{plain(', '.join(job.slots)):<{width}} ", "dim"), plain(job.words), no_wrap=True
+            (f"{plain_line(', '.join(job.slots)):<{width}} ", "dim"),
+            plain_line(job.words),
+            no_wrap=True,
         )
         for job in machine.jobs
     ]
@@ -158,6 +160,6 @@ def memory(used: int, total: int) -> str:
 
 def _short(name: str) -> str:
     """`NVIDIA H100 80GB HBM3` is `H100`: its memory is told beside it."""
-    words = [word for word in plain(name).split() if word not in _NAME_WORDS]
+    words = [word for word in plain_line(name).split() if word not in _NAME_WORDS]
     model = next((at for at, word in enumerate(words) if any(map(str.isdigit, word))), 0)
     return " ".join(words[: model + 1])[:10]

@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # pynvml is slow to import
 SAMPLE_SECONDS: Final = 2.0
 NO_GPU_LOOKS: Final = 15  # where there is no driver, GPUs are looked for in one sample of so many
 SILENT_SECONDS: Final = 10.0
+_STEP: Final = 5  # per cent by which the cores are busier or less before that is told
+_UNIT: Final = 1 << 30  # bytes of memory, likewise
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,12 @@ class MachineWatch:
         has_none = last is not None and not last.gpus and not last.trouble
         self._looks += 1
         if has_none and self._looks % NO_GPU_LOOKS:
-            return _look_at_cores()
+            return _look_at_cores(last)
         from jobs.gpus import look_at_gpus
 
         report = look_at_gpus(self._only)
         if not report.gpus and not report.trouble:
-            return _look_at_cores()
+            return _look_at_cores(last)
         return _gpu_sample(report, last)
 
 
@@ -109,11 +111,18 @@ def attempt_of(pid: int) -> str:
     return next(carried, b"").decode(errors="replace")
 
 
-def _look_at_cores() -> Sample:
+def _look_at_cores(last: Sample | None) -> Sample:
+    """A machine at rest looks the same each time, so that nothing is drawn again."""
     import psutil
 
     memory = psutil.virtual_memory()
-    # Coarse, so that a machine at rest looks the same each time and nothing is drawn again.
-    unit = 1 << 28
-    used = (memory.total - memory.available) // unit * unit
-    return Sample(busy=round(psutil.cpu_percent()), used_bytes=used, total_bytes=memory.total)
+    busy, used = round(psutil.cpu_percent()), memory.total - memory.available
+    if last is not None and last.busy is not None:
+        busy = steady(busy, last.busy, _STEP)
+        used = steady(used, last.used_bytes, _UNIT)
+    return Sample(busy=busy, used_bytes=used, total_bytes=memory.total)
+
+
+def steady(value: int, told: int, step: int) -> int:
+    """What was told last, until the value is a step away from it."""
+    return told if abs(value - told) < step else value

@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 from cxrtui.chart.glyphs import Glyphs
 from cxrtui.screens.images.case_picture import shortened
 from cxrtui.screens.images.work import MemberScores
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 
 
 class CaseList(OptionList):
@@ -69,9 +69,9 @@ def _line(
     rank: int, score: float, scores: MemberScores, row: int, width: int, glyphs: Glyphs
 ) -> Text:
     table = scores.table
-    view, patient = plain(table.view[row])[:3], plain(table.patient[row])
+    view, patient = plain_line(table.view[row])[:3], plain_line(table.patient[row])
     room = max(width - len("100 0.000 ") - len(" LAT ") - max(len(patient), 8), 6)
-    image = shortened(plain(table.image[row]), room, glyphs)
+    image = shortened(plain_line(table.image[row]), room, glyphs)
     return Text.assemble(
         (f"{rank:>3} ", "dim"),
         (f"{score:.3f} ", "bold"),

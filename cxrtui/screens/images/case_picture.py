@@ -12,7 +12,7 @@ from textual.timer import Timer
 from cxrtui.chart.glyphs import Glyphs
 from cxrtui.screens.images.picture_view import PictureView
 from cxrtui.screens.images.work import MemberScores
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from jobs.errors import JobsError
 
 if TYPE_CHECKING:  # imports Pillow
@@ -125,7 +125,7 @@ class CasePicture(PictureView):
             longer = f"{told}  {word}"
             told = longer if len(longer) + _SHORTEST <= room else told
         name = shortened(case.image, max(room - len(told), _SHORTEST), self.glyphs)
-        self.border_title = Content(f" {plain(name + told)} ").markup
+        self.border_title = Content(f" {plain_line(name + told)} ").markup
 
     def _stop_timer(self) -> None:
         if self._timer is not None:

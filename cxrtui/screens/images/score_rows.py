@@ -6,7 +6,7 @@ from rich.text import Text
 
 from cxrtui.chart.lines import COLOURS
 from cxrtui.screens.images.work import MemberScores
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from cxrtui.show.signs import bar
 
 _NUMBER: Final = " 0.000"
@@ -42,6 +42,6 @@ def score_rows(
 def _line(name: str, score: float, room: int, cells: int, is_true: bool) -> Text:
     colour = _TRUE if is_true else ""
     line = Text("✓ " if is_true else "  ", style=colour)
-    line.append(f"{plain(name)[:room]:<{room}} ")
+    line.append(f"{plain_line(name)[:room]:<{room}} ")
     line.append(bar(score, cells), style=colour or _FALSE)
     return line.append(f"{score:>{len(_NUMBER)}.3f}")

@@ -26,7 +26,7 @@ from cxrtui.screens.images.work import (
 from cxrtui.screens.known import Known
 from cxrtui.screens.look.keys import KeyLine
 from cxrtui.screens.status_line import StatusLine
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from jobs.cases import KINDS, CaseKind, ranked_cases
 from jobs.workspace import Workspace
 
@@ -266,4 +266,4 @@ class ImagesScreen(Screen[None]):
 
 def _safe(text: str) -> str:
     """A title of a frame, which would be read as markup."""
-    return Content(plain(text)).markup
+    return Content(plain_line(text)).markup

@@ -9,7 +9,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from cxrtui.screens.look.keys import shown_keys
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 
 if TYPE_CHECKING:
     from cxrtui.screens.known import Known
@@ -84,9 +84,9 @@ class ModelCommands(PlainProvider):
         if isinstance(self.app, ShowsModels) and self.app.known.overview is not None:
             for model in self.app.known.overview.models:
                 if model.state or not model.optional:
-                    name = plain(model.name)
+                    name = plain_line(model.name)
                     run = partial(self.app.go_to_model, model.name)
-                    yield Command(name, f"{plain(model.stage)}: its curves and its log", run)
+                    yield Command(name, f"{plain_line(model.stage)}: its curves and its log", run)
 
 
 def _harmless(text: str) -> str:

@@ -51,6 +51,7 @@ def key_groups() -> tuple[KeyGroup, ...]:
     from cxrtui.screens.queue.add import AddDialog
     from cxrtui.screens.queue.confirm import ConfirmDialog
     from cxrtui.screens.queue.details import JobPane
+    from cxrtui.screens.queue.filter_field import FilterField
     from cxrtui.screens.queue.screen import QueueScreen
     from cxrtui.screens.queue.table import QueueTable
     from cxrtui.screens.results.claims import ClaimsScreen
@@ -66,6 +67,7 @@ def key_groups() -> tuple[KeyGroup, ...]:
         KeyGroup("Run", (RunScreen, ModelList)),
         KeyGroup("Run: searching the log", (LogView,)),
         KeyGroup("Queue", (QueueScreen, QueueTable)),
+        KeyGroup("Queue: finding", (FilterField,)),
         KeyGroup("Queue: details", (JobPane,)),
         KeyGroup("Queue: adding", (AddDialog,)),
         KeyGroup("Queue: a question", (ConfirmDialog,)),

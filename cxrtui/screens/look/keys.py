@@ -5,12 +5,13 @@ from typing import Final
 from rich.cells import cell_len
 from textual.app import App, ComposeResult
 from textual.binding import ActiveBinding, Binding
-from textual.keys import format_key
-from textual.widgets import Footer
+from textual.keys import KEY_NAME_REPLACEMENTS, format_key
+from textual.widgets import Footer, Input
 from textual.widgets._footer import FooterKey
 
 _HELP: Final = "help"
 _GAP: Final = 2  # cells behind each key
+_TYPED: Final = frozenset(KEY_NAME_REPLACEMENTS.values())  # Textual hides letters, but not these
 
 
 class KeyLine(Footer):
@@ -34,7 +35,10 @@ class KeyLine(Footer):
         if not self._bindings_ready:
             return
         self._fitted = self.size.width
-        for one in fitting(list(self.screen.active_bindings.values()), self.size.width):
+        active = list(self.screen.active_bindings.values())
+        if isinstance(self.screen.focused, Input):
+            active = [one for one in active if one.binding.key not in _TYPED]
+        for one in fitting(active, self.size.width):
             key = FooterKey(
                 one.binding.key,
                 shown_keys(one.binding),

@@ -11,11 +11,12 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.message import Message
-from textual.screen import ModalScreen
 from textual.suggester import Suggester
 from textual.widgets import Checkbox, Input, Label, Static
 
 from cxrtui.chart.lines import WARNING
+from cxrtui.screens.dialog import Dialog
+from cxrtui.screens.field import Field
 from cxrtui.screens.queue.request import AddRequest
 from cxrtui.show.plain import plain
 from cxrtui.show.plan import plan_summary, plan_table
@@ -74,7 +75,7 @@ class Tick(Checkbox):
         super().watch_value()
 
 
-class AddDialog(ModalScreen[AddRequest | None]):
+class AddDialog(Dialog[AddRequest | None]):
     """Answers with a request that comes to a plan, or None if the person thought better of it."""
 
     CSS = """
@@ -125,7 +126,7 @@ class AddDialog(ModalScreen[AddRequest | None]):
         """Targets, what Enter would do, the plan."""
         with Vertical() as box:
             box.border_title = "Add to the queue"
-            yield Input(
+            yield Field(
                 placeholder="a stage, a model, an ensemble, or all; several with blanks between",
                 suggester=self._names,
                 id="targets",
@@ -133,7 +134,7 @@ class AddDialog(ModalScreen[AddRequest | None]):
             )
             with Horizontal():
                 yield Label("Priority")
-                yield Input(
+                yield Field(
                     placeholder="0",
                     restrict=r"-?[0-9]{0,6}",
                     tooltip="higher goes first; also for those that are queued already",

@@ -58,4 +58,4 @@ class Asking:
         try:
             self._screen.post_message(Asked(work()))
         except (JobsError, DatabaseError, SQLAlchemyError, OSError) as error:
-            self._screen.post_message(Asked([str(error)], failed=True))
+            self._screen.post_message(Asked(str(error).splitlines(), failed=True))

@@ -7,13 +7,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from cxrtui.screens.dialog import Dialog
 from cxrtui.show.plain import plain
 
 
-class ConfirmDialog(ModalScreen[bool]):
+class ConfirmDialog(Dialog[bool]):
     """Answers whether the person wants it; Enter alone does not."""
 
     CSS = """
@@ -23,6 +23,7 @@ class ConfirmDialog(ModalScreen[bool]):
     }
     ConfirmDialog Horizontal { height: 1; margin-top: 1; }
     ConfirmDialog Button { margin-right: 2; }
+    ConfirmDialog Toast { display: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "dismiss(True)", "yes", tooltip="do it"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from db.lists import attempts_of_jobs, jobs_with_keys, requests_of_jobs
 from db.queue_records import QueueRecord, queue_records
 from db.records import Attempt, Request
@@ -91,9 +91,9 @@ def _asked(state: str, attempts: Sequence[Attempt], requests: Sequence[Request])
 
 def _row(one: QueueRecord, state: str, asked: str) -> QueueRow:
     runs = one.started is not None and one.ended is None
-    model, stage = plain(one.model), plain(one.stage)
-    why = plain(" ".join((asked or _why(one, state)).split()))
-    words = (one.id, model, one.kind, stage, state, why, plain(one.recipe))
+    model, stage = plain_line(one.model), plain_line(one.stage)
+    why = plain_line(" ".join((asked or _why(one, state)).split()))
+    words = (one.id, model, one.kind, stage, state, why, plain_line(one.recipe))
     return QueueRow(
         id=one.id,
         model=model,

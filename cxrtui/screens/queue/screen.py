@@ -20,6 +20,7 @@ from cxrtui.screens.queue.add import AddDialog
 from cxrtui.screens.queue.asking import Asked, Asking
 from cxrtui.screens.queue.confirm import ConfirmDialog
 from cxrtui.screens.queue.details import JobPane
+from cxrtui.screens.queue.filter_field import FilterField
 from cxrtui.screens.queue.keys import QUEUE_KEYS
 from cxrtui.screens.queue.loss import loss_of
 from cxrtui.screens.queue.request import AddRequest
@@ -29,7 +30,7 @@ from cxrtui.screens.queue.view import QueueView
 from cxrtui.screens.queue.watch import QueueRead, QueueUnread, QueueWatch
 from cxrtui.screens.queue.words import empty_words, order_words, queue_title
 from cxrtui.screens.status_line import StatusLine
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain, plain_line
 from jobs.workspace import Workspace
 
 _TICK: Final = 1.0  # seconds between two looks at the clock
@@ -50,7 +51,8 @@ class QueueScreen(Screen[None]):
     QueueScreen #table { height: 3fr; width: 1fr; }
     QueueScreen #details { display: none; height: 2fr; }
     QueueScreen.-details #details { display: block; }
-    QueueScreen.-beside #details { width: 78; }
+    QueueScreen.-beside #table { height: 1fr; }
+    QueueScreen.-beside #details { width: 78; height: 1fr; }
     QueueScreen.-details.-low #table { display: none; }
     QueueScreen.-details.-low.-beside #table { display: block; }
     QueueScreen #filter { display: none; border: none; height: 1; padding: 0 1; }
@@ -74,7 +76,7 @@ class QueueScreen(Screen[None]):
         """Status, the table and the details, keys."""
         yield StatusLine()
         words = "words that a job must have"
-        yield Input(self.view.text, placeholder=words, id="filter", compact=True)
+        yield FilterField(self.view.text, placeholder=words, id="filter", compact=True)
         with Container(id="queue"):
             yield self.table
             yield self.details
@@ -122,7 +124,9 @@ class QueueScreen(Screen[None]):
     def action_filter(self) -> None:
         """Ask for words."""
         self.add_class("-filter")
-        self.query_one("#filter").focus()
+        field = self.query_one(FilterField)
+        self.app.stylesheet.update(field)  # now: keys that follow are for it
+        self.set_focus(field)
 
     def action_state(self) -> None:
         """Only jobs in the next state."""
@@ -237,7 +241,7 @@ class QueueScreen(Screen[None]):
     @on(Asked)
     def take_asked(self, message: Asked) -> None:
         """Tell the person."""
-        text = plain("\n".join(message.lines))
+        text = "\n".join(map(plain_line, message.lines))
         self.notify(
             text, severity="error" if message.failed else "information", markup=False, timeout=8
         )
@@ -250,7 +254,7 @@ class QueueScreen(Screen[None]):
 
     def _add(self, request: AddRequest | None) -> None:
         if request is not None:
-            self.notify(plain(f"Queueing {' '.join(request.targets)} ..."), markup=False)
+            self.notify(plain_line(f"Queueing {' '.join(request.targets)} ..."), markup=False)
             self._asking.add(request)
 
     def _place_details(self) -> None:
@@ -284,5 +288,5 @@ class QueueScreen(Screen[None]):
         every = None if self.rows is None else len(self.rows)
         shown, marked = len(self.table.rows), len(self.table.marked)
         self.table.border_title = queue_title(every or 0, shown, marked)
-        self.table.border_subtitle = Content(plain(order_words(self.view)))
+        self.table.border_subtitle = Content(plain_line(order_words(self.view)))
         self.table.empty = empty_words(every)

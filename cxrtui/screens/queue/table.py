@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
@@ -42,7 +42,7 @@ class QueueTable(ScrollView, can_focus=True):
         Binding("home,g", "move(-1000000000)", "First", show=False),
         Binding("end,G", "move(1000000000)", "Last", show=False),
     ]
-    cursor: reactive[int] = reactive(0, init=False)
+    cursor: reactive[int] = reactive(0, init=False, repaint=False)
 
     class CursorMoved(Message):
         """Another job is highlighted, or none is."""
@@ -69,6 +69,8 @@ class QueueTable(ScrollView, can_focus=True):
         self._every: Sequence[QueueRow] = ()
         self._rows: list[QueueRow] = []
         self._columns: list[Column] = []
+        self._shown: dict[int, Strip] = {}  # by line, as it was drawn last
+        self._laid_out: tuple[Sequence[QueueRow], int] = ((), 0)  # what they were laid out for
 
     @property
     def rows(self) -> Sequence[QueueRow]:
@@ -98,7 +100,9 @@ class QueueTable(ScrollView, can_focus=True):
         self._rows = self._view.arrange(every)
         self.marked &= {row.id for row in every}
         place = self._place(before)
-        self._columns = columns(every, self._width)
+        if (every, self._width) != self._laid_out:
+            self._laid_out = every, self._width
+            self._columns = columns(every, self._width)
         size = Size(self._width, len(self._rows) + _ROWS_BEGIN)
         if size != self.virtual_size:
             self.virtual_size = size
@@ -107,20 +111,18 @@ class QueueTable(ScrollView, can_focus=True):
             self._see_cursor()
         if self.row != before:
             self.post_message(self.CursorMoved(self.row))
-        self.refresh()
+        self._refresh_changed()
 
     def tick(self) -> None:
         """Draw again what changes with time."""
-        top = self.scroll_offset.y
-        if any(row.since is not None for row in self._rows[top : top + self.size.height]):
-            self.refresh()
+        self._refresh_changed()
 
     def toggle_mark(self) -> None:
         """Mark the highlighted job, or do so no more, and go on to the next."""
         if self.row is not None:
             self.marked ^= {self.row.id}
             self.action_move(1)
-            self.refresh()
+            self._refresh_changed()
 
     def toggle_all(self) -> None:
         """Mark all that are shown; if they all are, none."""
@@ -128,11 +130,12 @@ class QueueTable(ScrollView, can_focus=True):
         self.marked = self.marked - shown if shown <= self.marked else self.marked | shown
         self.refresh()
 
-    def watch_cursor(self) -> None:
+    def watch_cursor(self, before: int, now: int) -> None:
         """Keep the cursor in sight, and say where it is."""
         self._see_cursor()
         self.post_message(self.CursorMoved(self.row))
-        self.refresh()
+        for place in (before, now):
+            self.refresh_line(place + _ROWS_BEGIN)
 
     def action_move(self, by: int) -> None:
         """Highlight another job."""
@@ -165,6 +168,16 @@ class QueueTable(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """The titles, or a row."""
+        strip = self._shown[y] = self._line(y)
+        return strip
+
+    def _refresh_changed(self) -> None:
+        """Only lines that are not what they were go to the terminal."""
+        for y in range(self.size.height):
+            if self._shown.get(y) != self._line(y):
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def _line(self, y: int) -> Strip:
         if y < _ROWS_BEGIN:
             return self._titles()
         place = self.scroll_offset.y + y - _ROWS_BEGIN

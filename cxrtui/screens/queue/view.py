@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from cxrtui.screens.away.file import Setting
 from cxrtui.screens.queue.rows import QueueRow
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from cxrtui.show.signs import STATES
 
 TURN: Final = "turn"  # the order in which jobs would start
@@ -56,7 +56,7 @@ class QueueView:
     def restore(self, settings: Mapping[str, Setting]) -> None:
         """Take over what was kept, as far as that still is something."""
         state, sort = str(settings.get("state", "")), str(settings.get("sort", TURN))
-        self.text = plain(settings.get("text", ""))
+        self.text = plain_line(settings.get("text", ""))
         self.state = state if state in STATES else ""
         self.sort = sort if sort in SORTS else TURN
         self.is_reversed = settings.get("is_reversed") is True

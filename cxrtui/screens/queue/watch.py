@@ -8,11 +8,13 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from textual.message import Message
 
+from cxrtui.screens.feed.pace import Pace
 from cxrtui.screens.queue.rows import QueueRow, RowReader
 from db.errors import DatabaseError
 from jobs.workspace import Workspace
 
 POLL_SECONDS: Final = 0.25
+_SHARE: Final = 0.1  # of the time that reading may take from the keys
 
 
 class QueueRead(Message):
@@ -40,6 +42,7 @@ class QueueWatch:
         self._wanted = threading.Event()  # somebody looks at the screen
         self._stopped = threading.Event()
         self._reader = RowReader()
+        self._pace = Pace(POLL_SECONDS, _SHARE)
         self._rows: tuple[QueueRow, ...] | None = None
         self._trouble = ""
 
@@ -71,8 +74,11 @@ class QueueWatch:
         while not self._stopped.is_set():
             version = int(connection.exec_driver_sql("PRAGMA data_version").scalar_one())
             if version != seen:
+                self._pace.change()
+            seen = version
+            if self._pace.begin():
                 self._read(connection)
-                seen = version
+                self._pace.end()
             self._tell("")
             self._stopped.wait(POLL_SECONDS)
             self._wanted.wait()

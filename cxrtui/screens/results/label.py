@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from cxrtui.chart.lines import COLOURS, Line, Mark
 from cxrtui.lineages.curves import Curves, as_points
 from cxrtui.lineages.overview import Overview, read_overview
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from db.points import points_after
 from jobs.recipe.schema import Recipe
 
@@ -86,4 +86,4 @@ def _stage_starts(overview: Overview, names: Iterable[str]) -> tuple[Mark, ...]:
             if begin:
                 starts.setdefault(begin, model.stage)
             begin += model.epochs
-    return tuple(Mark(begin, "stage", plain(stage)) for begin, stage in sorted(starts.items()))
+    return tuple(Mark(begin, "stage", plain_line(stage)) for begin, stage in sorted(starts.items()))

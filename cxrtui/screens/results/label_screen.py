@@ -15,9 +15,10 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from cxrtui.chart.widget import Chart
+from cxrtui.screens.known import Known
 from cxrtui.screens.results.messages import LabelRead, LabelUnread
 from cxrtui.screens.results.threads import read_curves
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain, plain_line
 from jobs.workspace import Workspace
 
 if TYPE_CHECKING:  # imports what reads predictions
@@ -40,11 +41,14 @@ class LabelScreen(ModalScreen[None]):
         Binding("escape,q,enter", "dismiss", "close"),
         Binding("j,down", "step(1)", "label below"),
         Binding("k,up", "step(-1)", "label above"),
+        Binding("i", "images", "images", tooltip="images of this label, by their scores"),
+        Binding("question_mark", "app.help", "help", tooltip="what the keys do"),
     ]
 
-    def __init__(self, workspace: Workspace, step: Callable[[int], None]) -> None:
+    def __init__(self, known: Known, workspace: Workspace, step: Callable[[int], None]) -> None:
         """`step` is called with how many rows further the next label is."""
         super().__init__()
+        self._known = known
         self._workspace = workspace
         self._step = step
         self._told: tuple[LoadedResults, DrawnRow, Mapping[str, ModelSign]] | None = None
@@ -53,7 +57,7 @@ class LabelScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """The chart above the numbers."""
         with Vertical() as box:
-            box.border_subtitle = "j k the label below, above   Esc back"
+            box.border_subtitle = "j k the label below, above   i images   Esc back"
             yield Chart(id="label-chart")
             yield Static(id="label-numbers", markup=False)
 
@@ -68,6 +72,25 @@ class LabelScreen(ModalScreen[None]):
     def action_step(self, by: int) -> None:
         """Another label."""
         self._step(by)
+
+    def action_images(self) -> None:
+        """Close, and look at images of the label, with the scores of the first member."""
+        if self._told is None:
+            return
+        loaded, row, _ = self._told
+        predicted = predicted_first(loaded)
+        if predicted is None:
+            self.notify("No column has been predicted as a whole", severity="warning")
+            return
+        # Imported here: few visits need it.
+        from cxrtui.screens.images.screen import ImagesScreen
+
+        split, member = predicted
+        images = ImagesScreen(
+            self._known, self._workspace, split=split, member=member, label=row.title
+        )
+        self.dismiss()
+        self.app.push_screen(images)
 
     def show_label(
         self, loaded: "LoadedResults", row: "DrawnRow", signs: "Mapping[str, ModelSign]"
@@ -110,12 +133,23 @@ class LabelScreen(ModalScreen[None]):
             return
         loaded, row, signs = self._told
         box = self.query_one(Vertical)
-        box.border_title = Content(f"{plain(row.title)}  AP on validation over the epochs").markup
+        box.border_title = Content(
+            f"{plain_line(row.title)}  AP on validation over the epochs"
+        ).markup
         view, curves = self.query_one("#label-numbers", Static), self._curves
         view.update(_numbers(loaded, row, signs, curves, view.size.width))
         if curves is not None:
             lines, marks = curves.lines, curves.marks
             self.query_one(Chart).show_lines(lines, marks, (0.0, curves.end))
+
+
+def predicted_first(loaded: "LoadedResults") -> tuple[str, str] | None:
+    """A split, test before dev, and the first member of the first column that has all of it."""
+    for split in ("test", "dev"):
+        for finished, members in zip(loaded.table.finished, loaded.members, strict=True):
+            if getattr(finished, split):
+                return split, members[0]
+    return None
 
 
 def _numbers(
@@ -132,7 +166,7 @@ def _numbers(
     models = {one.model: one for one in signs.values()}
     legend = Text()
     for one in models.values():
-        legend.append(f"━{one.sign}━ ", style=one.colour).append(f"{plain(one.model)}  ")
+        legend.append(f"━{one.sign}━ ", style=one.colour).append(f"{plain_line(one.model)}  ")
     if curves is not None and not curves.has_points:
         legend = Text("No epoch has an AP of it: untrained, or no positives in validation")
     printed = any(one is not None for one in row.published)
@@ -151,7 +185,7 @@ def _numbers(
                 *((told,) if printed else ()),
             )
         )
-    titles = ("AP of the column", "of", "development", "test")
+    titles = ("AP of the column", "of", "dev", "test")
     grid = Grid(
         title="",
         columns=(*titles, *(("published",) if printed else ())),

@@ -1,35 +1,32 @@
 """The Results screen: the poster's table for the recipe, as far as it has come."""
 
+from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import DataTable, Static
+from textual.widgets import Static
 
 from cxrtui.chart.lines import WARNING
+from cxrtui.screens.away.file import Setting
 from cxrtui.screens.known import Known
 from cxrtui.screens.look.keys import KeyLine
 from cxrtui.screens.messages import WorkFailed
 from cxrtui.screens.results.claims import ClaimsScreen
 from cxrtui.screens.results.grid import ResultsGrid
+from cxrtui.screens.results.keys import RESULTS_KEYS
 from cxrtui.screens.results.label_screen import LabelScreen
-from cxrtui.screens.results.messages import (
-    ClaimsAdvanced,
-    ClaimsTested,
-    ColumnSure,
-    ResultsLoaded,
-)
+from cxrtui.screens.results.messages import ClaimsAdvanced, ClaimsTested, ColumnSure, ResultsLoaded
 from cxrtui.screens.results.threads import load, resample
 from cxrtui.screens.results.view import ResultsView
 from cxrtui.screens.status_line import StatusLine
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain, plain_line
 from jobs.workspace import Workspace
 
 if TYPE_CHECKING:  # what these import costs a fifth of the start-up
@@ -59,14 +56,7 @@ class ResultsScreen(Screen[None]):
     ResultsScreen.-message #message { display: block; }
     ResultsScreen.-message #grid, ResultsScreen.-message #below { display: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("t", "split", "split", tooltip="development, test, or both"),
-        Binding("s", "sort", "sort", tooltip="sort by the next column (or click on its title)"),
-        Binding("S", "reverse", "reverse", show=False, tooltip="turn the order round"),
-        Binding("p", "published", "published", tooltip="published numbers beside"),
-        Binding("c", "intervals", "confidence", tooltip="intervals, and what is within noise"),
-        Binding("v", "claims", "claims", tooltip="the recipe's claims put to the test"),
-    ]
+    BINDINGS = RESULTS_KEYS
 
     def __init__(self, known: Known, workspace: Workspace) -> None:
         super().__init__()
@@ -77,6 +67,7 @@ class ResultsScreen(Screen[None]):
         self._known = known
         self._workspace = workspace
         self._predicted: object = None  # what had been predicted when the table was last read
+        self._titles = ("", "")
         self._told: tuple[object, ...] = ()  # what stands below the table
         self._tested: tuple[ComparisonResult, ...] | None = None
         self._claims: ClaimsScreen | None = None
@@ -97,6 +88,15 @@ class ResultsScreen(Screen[None]):
         """Name the box."""
         self.query_one("#results").border_title = "Average precision"
         self.query_one(ResultsGrid).focus()
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """What a person chose to see, and wants to find again."""
+        return self.view.settings
+
+    def restore(self, settings: Mapping[str, Setting]) -> None:
+        """Take over what was chosen, before it is mounted."""
+        self.view.restore(settings)
 
     def on_screen_resume(self) -> None:
         """Read what has been predicted since the last visit, and go on where it broke off."""
@@ -181,32 +181,31 @@ class ResultsScreen(Screen[None]):
         self.app.push_screen(self._claims, self._close_claims)
         self._resample_soon()
 
-    @on(DataTable.HeaderSelected, "#grid")
-    def sort_by_mouse(self, event: DataTable.HeaderSelected) -> None:
+    @on(ResultsGrid.TitleClicked)
+    def sort_by_mouse(self, event: ResultsGrid.TitleClicked) -> None:
         """A click on a heading sorts by it; another one the other way round."""
         from cxrtui.screens.results.table import LABEL, POSITIVES
 
-        key = event.column_key.value or LABEL
-        if key == LABEL:
+        if event.key == LABEL:
             self.view.order_by("name")
-        elif key == POSITIVES:
+        elif event.key == POSITIVES:
             self.view.order_by("positives")
         else:
-            self.view.order_by("column", int(key))
+            self.view.order_by("column", int(event.key))
         self._show()
 
-    @on(DataTable.RowHighlighted, "#grid")
+    @on(ResultsGrid.CursorMoved)
     def tell_label(self) -> None:
         """Name the label under the cursor in full."""
         self._show_titles()
 
-    @on(DataTable.RowSelected, "#grid")
+    @on(ResultsGrid.Chosen)
     def open_label(self) -> None:
         """Enter, or a click: the label's AP over the epochs."""
         if self._selected() is None:
             self.notify("Enter on a label shows its AP over the epochs")
         elif self._label is None:
-            self._label = LabelScreen(self._workspace, self._step_label)
+            self._label = LabelScreen(self._known, self._workspace, self._step_label)
             self.app.push_screen(self._label, self._close_label)
             self._show_label()
 
@@ -218,6 +217,7 @@ class ResultsScreen(Screen[None]):
             self._say(_NOTHING_YET)
             return
         self.loaded = message.loaded
+        self.view.within(len(message.loaded.table.columns))
         self.set_class(False, "-message")
         self._show()
         self._show_label()
@@ -289,10 +289,10 @@ class ResultsScreen(Screen[None]):
 
     def _step_label(self, by: int) -> None:
         grid = self.query_one(ResultsGrid)
-        before = grid.cursor_row
-        grid.move_cursor(row=before + by)
+        before = grid.cursor
+        grid.action_move(by)
         if self._selected() is None:
-            grid.move_cursor(row=before)
+            grid.cursor = before
         self._show_label()
 
     def _show_label(self) -> None:
@@ -330,14 +330,20 @@ class ResultsScreen(Screen[None]):
             return
         from cxrtui.screens.results.titles import label_words, table_words
 
-        box, row = self.query_one("#results"), self._selected()
+        row = self._selected()
         told = table_words(self.loaded, self.view, self.drawn.splits)
-        box.border_title = Content(plain(told)).markup
         label = "" if row is None else label_words(self.loaded, row)
-        box.border_subtitle = Content(plain(label)).markup
+        self._entitle(told, label)
+
+    def _entitle(self, title: str, subtitle: str) -> None:
+        """They are drawn with the whole box, so only if one is new."""
+        if (title, subtitle) != self._titles:
+            self._titles = title, subtitle
+            box = self.query_one("#results")
+            box.border_title = Content(plain_line(title)).markup
+            box.border_subtitle = Content(plain_line(subtitle)).markup
 
     def _say(self, text: str, style: str = "dim") -> None:
         self.set_class(True, "-message")
-        box = self.query_one("#results")
-        box.border_title, box.border_subtitle = "Average precision", ""
+        self._entitle("Average precision", "")
         self.query_one("#message", Static).update(Text(plain(text), style=style))

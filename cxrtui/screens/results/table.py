@@ -15,7 +15,7 @@ from rich.text import Text
 from cxrtui.screens.results.confidence import ColumnConfidence
 from cxrtui.screens.results.view import BOTH, Order, ResultsView, Splits
 from cxrtui.screens.results.work import LoadedResults
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from cxrtui.show.result_rows import UNFINISHED, DrawnRow, written
 from cxrtui.show.signs import FEW, NOISE
 from jobs.confidence import Estimate, Estimates
@@ -110,7 +110,7 @@ class _Drawing:
         ]
         self._labels = [self._label(row) for row in self._rows]
         self._positives = [self._positive(row) for row in self._rows]
-        self._titles = [_folded(plain(title), self._least()) for title in loaded.table.columns]
+        self._titles = [_folded(plain_line(title), self._least()) for title in loaded.table.columns]
 
     def full_width(self, gap: int) -> int:
         """Cells that everything takes but the positives, no label cut."""
@@ -130,7 +130,7 @@ class _Drawing:
             columns.append(GridColumn(str(place), Text(title), own + gap))
         rows = []
         for row, count, cells in zip(self._rows, self._positives, self._cells, strict=True):
-            first = [Text(_cut(plain(row.title), self._rare(row), label), style=_style(row))]
+            first = [Text(_cut(plain_line(row.title), self._rare(row), label), style=_style(row))]
             beside = [Text(count, style="dim")] if with_positives else []
             rows.append((*first, *beside, *cells))
         keys = tuple(row_key(row) for row in self._rows)
@@ -160,7 +160,7 @@ class _Drawing:
         return len(self._splits) * (width + len(_BETWEEN)) - len(_BETWEEN)
 
     def _label(self, row: DrawnRow) -> str:
-        return plain(row.title) + self._rare(row)
+        return plain_line(row.title) + self._rare(row)
 
     def _rare(self, row: DrawnRow) -> str:
         """The sign of a label that has positives in few patients of a split that is shown."""

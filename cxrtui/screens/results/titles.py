@@ -1,18 +1,14 @@
 """What stands on the frame of the result table: its order, the label under the cursor."""
 
 from cxrtui.screens.results.table import positives
-from cxrtui.screens.results.view import ResultsView, Splits
+from cxrtui.screens.results.view import BOTH, ResultsView, Splits
 from cxrtui.screens.results.work import LoadedResults
 from cxrtui.show.result_rows import DrawnRow
-
-_SPLITS = {"dev": "development", "test": "test"}
 
 
 def table_words(loaded: LoadedResults, view: ResultsView, splits: Splits) -> str:
     """What is shown, on which splits, in which order."""
-    words = (
-        f"Average precision on {' / '.join(_SPLITS[split] for split in splits)}, best so far bold"
-    )
+    words = f"Average precision on {' / '.join(splits)}, best so far bold"
     order = view.order
     by = {"recipe": "", "name": "name", "positives": "positives"}.get(order.by)
     if by is None:
@@ -27,8 +23,8 @@ def label_words(loaded: LoadedResults, row: DrawnRow) -> str:
     if row.label is None:
         return ""
     words = [row.title, *((row.label.group,) if row.label.group else ())]
-    for split, name in _SPLITS.items():
+    for split in BOTH:
         count = positives(row.label, split)
         if count is not None:
-            words.append(f"{name} {count:,} of {len(loaded.scores.targets[split]):,}")
+            words.append(f"{split} {count:,} of {len(loaded.scores.targets[split]):,}")
     return "  ".join(words)

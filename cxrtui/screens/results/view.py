@@ -1,7 +1,10 @@
 """What a person has set on the Results screen; it knows nothing of widgets and numbers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
+
+from cxrtui.screens.away.file import Setting
 
 BOTH: Final = ("dev", "test")
 Splits = tuple[str, ...]
@@ -25,6 +28,34 @@ class ResultsView:
     order: Order = Order()
     with_published: bool = False
     with_intervals: bool = False
+
+    @property
+    def settings(self) -> dict[str, Setting]:
+        """What is kept of it until the next visit."""
+        return {
+            "splits": " ".join(self.wanted),
+            "by": self.order.by,
+            "column": self.order.column,
+            "is_reversed": self.order.is_reversed,
+            "with_published": self.with_published,
+            "with_intervals": self.with_intervals,
+        }
+
+    def restore(self, settings: Mapping[str, Setting]) -> None:
+        """Take over what was kept, as far as that still is something."""
+        wanted, column = tuple(str(settings.get("splits")).split()), settings.get("column")
+        self.wanted = wanted if wanted in (BOTH, *((split,) for split in BOTH)) else BOTH
+        ways: tuple[OrderBy, ...] = get_args(OrderBy)
+        by = next((one for one in ways if one == settings.get("by")), ways[0])
+        place = column if isinstance(column, int) and column >= 0 else 0
+        self.order = Order(by, place, settings.get("is_reversed") is True)
+        self.with_published = settings.get("with_published") is True
+        self.with_intervals = settings.get("with_intervals") is True
+
+    def within(self, columns: int) -> None:
+        """Forget an order by a column that is not there; the recipe may have changed."""
+        if self.order.column >= columns:
+            self.order = Order()
 
     def splits(self, *, both_fit: bool) -> Splits:
         """The splits that are shown: one at least."""

@@ -16,7 +16,7 @@ from cxrtui.lineages.axis import AXES, Axis
 from cxrtui.lineages.curves import Curves
 from cxrtui.lineages.overview import Overview
 from cxrtui.screens.run.lines import Drawn, stitch
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 
 SMOOTHINGS: Final = (0.0, 0.6, 0.9, 0.99)
 _Title = list[str | tuple[str, str]]
@@ -181,8 +181,9 @@ class RunCharts(Vertical):
             colour = drawn.colours[-1]
             title += [(f"  {sample}", shade(colour)), "train", (f"  {sample}", colour), "val"]
         else:
+            title.append("  train/val")
             for train, val in reversed(list(zip(drawn.train, drawn.val, strict=True))):
-                title += [(f"  {sample}", val.colour), f"{self._read(train)} {self._read(val)}"]
+                title += [(f"  {sample}", val.colour), f"{self._read(train)}/{self._read(val)}"]
         smoothing = SMOOTHINGS[self._smoothing]
         return [*title, f"  EMA {smoothing:g}"] if smoothing else title
 
@@ -190,7 +191,7 @@ class RunCharts(Vertical):
         drawn, title = self._drawn, list[str | tuple[str, str]](["Val mAP"])
         for name, line in reversed(list(zip(drawn.names, drawn.score, strict=True))):
             value = "" if self._cursor is None else f" {self._read(line)}"
-            title += [(f"  {sample}", line.colour), f"{plain(name)}{value}"]
+            title += [(f"  {sample}", line.colour), f"{plain_line(name)}{value}"]
         return title
 
     def _read(self, line: Line) -> str:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from cxrtui.chart.lines import Line, Mark, shade
 from cxrtui.lineages.axis import Axis, unit
 from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP, Curves
+from cxrtui.lineages.growing import Floats
 from cxrtui.lineages.overview import Overview
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,7 @@ def stitch(
     def lines(series: tuple[str, str]) -> tuple[Line, ...]:
         found = [curves.stitched(overview, name, series, axis) for name in names]
         return tuple(
-            Line(f"{name} {series[0]}", line.x / worth, line.value, colours[name])
+            Line(f"{name} {series[0]}", _scaled(line.x, worth), line.value, colours[name])
             for name, line in zip(names, found, strict=True)
         )
 
@@ -45,7 +46,7 @@ def stitch(
         names,
         tuple(colours.values()),
         tuple(
-            Line(f"{name} train", line.x / worth, line.value, shade(colours[name]))
+            Line(f"{name} train", _scaled(line.x, worth), line.value, shade(colours[name]))
             for name, line in zip(names, train, strict=True)
         ),
         lines(VAL_LOSS),
@@ -58,6 +59,10 @@ def stitch(
     return drawn, end / worth or 1.0
 
 
+def _scaled(x: Floats, worth: float) -> Floats:
+    return x if worth == 1.0 else x / worth
+
+
 def _marks(
     overview: Overview,
     name: str,
@@ -67,6 +72,6 @@ def _marks(
 ) -> tuple[Mark, ...]:
     stages = zip(begins[1:], overview.lineage(name)[1:], strict=True)
     return (
-        *(Mark(start / worth, "stage", plain(model.stage)) for start, model in stages),
+        *(Mark(start / worth, "stage", plain_line(model.stage)) for start, model in stages),
         *(Mark(place / worth, "restart", "↻") for place in restarts),
     )

@@ -1,12 +1,13 @@
 """The last lines of a log, made harmless."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 
 BYTES: Final = 32_768
 # Sequences that colour text or move the cursor (ECMA-48), and titles of windows.
@@ -33,9 +34,21 @@ def read_tail(path: Path) -> tuple[str, ...]:
     return tuple(_clean(line) for line in lines) if lines != [""] else ()
 
 
+def added(before: Sequence[str], now: Sequence[str]) -> Sequence[str] | None:
+    """The lines of a tail that were not in the one before; None if it does not go on from that.
+
+    A tail that has grown has lost its first lines.
+    """
+    for lost in range(len(before)):
+        kept = len(before) - lost
+        if tuple(before[lost:]) == tuple(now[:kept]):
+            return now[kept:]
+    return None if before else now
+
+
 def _clean(line: str) -> str:
     shown = line.rstrip("\r").rpartition("\r")[2]
-    return plain(_SEQUENCE.sub("", shown).expandtabs(8))
+    return plain_line(_SEQUENCE.sub("", shown).expandtabs(8))
 
 
 @dataclass(frozen=True)

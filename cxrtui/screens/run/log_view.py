@@ -13,12 +13,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Log
 
+from cxrtui.screens.field import Field
 from cxrtui.screens.messages import LogLines
-from cxrtui.screens.run.log_tail import Search
-from cxrtui.show.plain import plain
+from cxrtui.screens.run.log_tail import Search, added
+from cxrtui.show.plain import plain_line
 
 _FOUND: Final = "black on #F0E442"
 _HERE, _ELSEWHERE = "▸ ", "  "
+_MOST: Final = 2_000  # lines that can be scrolled back to
 
 
 class LogView(Vertical):
@@ -42,6 +44,7 @@ class LogView(Vertical):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
         self._lines: tuple[str, ...] = ()
+        self._written: tuple[str, ...] | None = None  # the newest lines that stand there
         self._search: Search | None = None
         self._reason = ""
         self._title = ""
@@ -49,8 +52,8 @@ class LogView(Vertical):
 
     def compose(self) -> ComposeResult:
         """The lines, and where a search is typed."""
-        yield Log(highlight=False)
-        yield Input(placeholder="find: ↑ Enter older, ↓ newer, Esc leaves", compact=True)
+        yield Log(highlight=False, max_lines=_MOST)
+        yield Field(placeholder="find: ↑ Enter older, ↓ newer, Esc leaves", compact=True)
 
     def on_mount(self) -> None:
         """Keys are for the list of models."""
@@ -69,7 +72,9 @@ class LogView(Vertical):
         title = (
             f"Log  {log.model} {log.attempt}" if log.attempt else f"Log  {log.model}: no attempt"
         )
-        self._title = plain(title)
+        title = plain_line(title)
+        if title != self._title:
+            self._title, self._written = title, None
         self._write()
 
     def tell(self, reason: str) -> None:
@@ -81,7 +86,9 @@ class LogView(Vertical):
         """Open the search."""
         self._search = Search(self._lines, "")
         self.add_class("-find")
-        self.query_one(Input).focus()
+        field = self.query_one(Field)
+        self.app.stylesheet.update(field)  # now: keys that follow are for it
+        self.screen.set_focus(field)
         self._write()
 
     def action_leave(self) -> None:
@@ -128,10 +135,16 @@ class LogView(Vertical):
         view, search = self.query_one(Log), self._search
         view.highlight = search is not None and bool(search.wanted)
         view.highlighter = _Matches(search)
-        view.clear()
-        view.write_lines(self._lines if search is None else _pointed(self._lines, search.line))
+        new = None if search or self._written is None else added(self._written, self._lines)
+        if new is None:
+            view.clear()
+            new = self._lines if search is None else _pointed(self._lines, search.line)
+        if new:
+            view.write_lines(line or " " for line in new)  # an empty one would be left out
+        self._written = self._lines if search is None else None
         self._show_subtitle()
-        self.call_after_refresh(self._scroll)
+        if search is not None or new:
+            self.call_after_refresh(self._scroll)
 
     def _scroll(self) -> None:
         view, search = self.query_one(Log), self._search
@@ -142,7 +155,7 @@ class LogView(Vertical):
 
     def _show_subtitle(self) -> None:
         text = self._reason if self._search is None else self._search.words
-        self._entitle(self._title, plain(text.replace("\n", " ")))
+        self._entitle(self._title, plain_line(text.replace("\n", " ")))
 
     def _entitle(self, title: str, subtitle: str) -> None:
         """They are drawn with the whole log, so only if one is new."""

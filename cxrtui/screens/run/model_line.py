@@ -10,7 +10,7 @@ from cxrtui.chart.lines import WARNING
 from cxrtui.lineages.overview import ModelView
 from cxrtui.screens.run.speed import JobSpeed
 from cxrtui.screens.status_line import Part, duration, fitted
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 
 _MUCH: Final = 0.1  # of the time: whoever waits longer for images wants to know
 
@@ -45,13 +45,13 @@ class ModelLine(Static):
 
 def model_parts(model: ModelView, speed: JobSpeed | None) -> Iterator[Part]:
     """The words of the line."""
-    yield Part(0, Text(plain(model.name), "bold"))
+    yield Part(0, Text(plain_line(model.name), "bold"))
     if model.parent is not None:
-        yield Part(3, Text(f"from {plain(model.parent)}", "dim"))
+        yield Part(3, Text(f"from {plain_line(model.parent)}", "dim"))
     yield Part(6, Text(f"{model.image_size} px, batch {model.batch_size}", "dim"))
     if model.state != "running" or speed is None or speed.kind != model.kind:
         words = f"{model.state or 'not queued'} {model.reason}".split()
-        yield Part(1, Text(plain(" ".join(words))))
+        yield Part(1, Text(plain_line(" ".join(words))))
         return
     rate = speed.images_per_second
     yield Part(1, Text("running" if rate is None else f"{rate:,.0f} img/s"))

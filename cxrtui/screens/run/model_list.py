@@ -6,12 +6,13 @@ from typing import ClassVar, Final, Self
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
+from textual.reactive import reactive
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from cxrtui.chart.lines import COLOURS, WARNING
 from cxrtui.lineages.overview import ModelView, Overview, PackView
-from cxrtui.show.plain import plain
+from cxrtui.show.plain import plain_line
 from cxrtui.show.signs import bar
 
 _MARKS: Final = {
@@ -51,8 +52,11 @@ class ModelList(OptionList, inherit_bindings=False):
         Binding("pageup", "page_up", "Page up", show=False, tooltip="models further above"),
     ]
 
+    highlighted: reactive[int | None] = reactive(None, repaint=False)
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
+        self._lit: int | None = None  # the option that was highlighted last
         self._shape: tuple[tuple[str, str], ...] = ()
         self._prompts: dict[str, Text] = {}
         self._is_replacing = False
@@ -82,7 +86,7 @@ class ModelList(OptionList, inherit_bindings=False):
         for model in models:
             if model.stage != stage:
                 stage = model.stage
-                self.add_option(Option(Text(plain(stage), "bold"), disabled=True))
+                self.add_option(Option(Text(plain_line(stage), "bold"), disabled=True))
             self.add_option(Option(prompts[model.name], id=model.name))
         names = [model.name for model in models]
         if names:
@@ -95,6 +99,14 @@ class ModelList(OptionList, inherit_bindings=False):
         if self._is_replacing:
             return self
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """Draw only the two options whose look changes."""
+        super().watch_highlighted(highlighted)
+        for place in (self._lit, highlighted):
+            if place is not None and place < self.option_count:
+                self.refresh_line(place)
+        self._lit = highlighted
 
     def _replace(self, prompts: Mapping[str, Text]) -> None:
         """Only lines that are not what they were go to the terminal; each option has one."""
@@ -121,12 +133,14 @@ class ModelList(OptionList, inherit_bindings=False):
 def pack_row(pack: PackView, width: int) -> Text:
     """One line of `width` cells for a pack that models wait for."""
     mark, style = _MARKS.get(pack.state, (" ", "dim"))
-    row = Text.assemble(" ", (mark, style), f" {plain(pack.name)} ", no_wrap=True)
+    row = Text.assemble(" ", (mark, style), f" {plain_line(pack.name)} ", no_wrap=True)
     if pack.state == "running":
         right = _bar(pack.progress or 0.0)
         return row.append(" " * max(width - row.cell_len - right.cell_len, 1)).append_text(right)
     bad = pack.state in ("failed", "blocked")
-    row.append(plain(pack.reason.replace("\n", " ") or pack.state), style=WARNING if bad else "dim")
+    row.append(
+        plain_line(pack.reason.replace("\n", " ") or pack.state), style=WARNING if bad else "dim"
+    )
     row.truncate(width, overflow="ellipsis")
     return row
 
@@ -137,19 +151,21 @@ def model_row(model: ModelView, best: float | None, colour: str | None, width: i
     row = Text(no_wrap=True, overflow="ellipsis")
     row.append("━" if colour else " ", style=colour or "")
     row.append(mark, style=style)
-    name = Text(f" {plain(model.name):<7} ", "" if model.state else "dim")
+    name = Text(f" {plain_line(model.name):<7} ", "" if model.state else "dim")
     name.truncate(width // 2, overflow="ellipsis")
     row.append_text(name)
     waits = _waiting(model)
     if waits:
-        row.append(plain(waits), style=WARNING if model.state in ("failed", "blocked") else "dim")
+        row.append(
+            plain_line(waits), style=WARNING if model.state in ("failed", "blocked") else "dim"
+        )
         row.truncate(width, overflow="ellipsis")
         return row
     right = _right(model, best, wide=width >= _WIDE)
     if width >= _MEDIUM:
         row.append(f"{model.image_size}/{model.batch_size}", style="dim")
     if model.parent is not None and width >= _WIDE:
-        row.append(f" ← {plain(model.parent)}", style="dim")
+        row.append(f" ← {plain_line(model.parent)}", style="dim")
     row.truncate(width - right.cell_len - 1, overflow="ellipsis")
     gap = width - row.cell_len - right.cell_len
     return row.append(" " * max(gap, 1)).append_text(right)
@@ -168,7 +184,7 @@ def _right(model: ModelView, best: float | None, *, wide: bool) -> Text:
     if model.state != "running":
         return Text(score)
     if model.kind == "predict":
-        return Text(f"predicts {score}" if wide else score)
+        return Text(f"predicts {score}" if wide else "predicts")
     drawn = _bar(model.progress or 0.0)
     return drawn.append(f"  {score:>5}") if wide else drawn
 

@@ -1,15 +1,14 @@
 """The Run screen: models on the left, curves and the log of the selected one on the right."""
 
 from collections.abc import Callable, Mapping
-from typing import ClassVar, Final
+from typing import Final
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
 from cxrtui.chart.lines import COLOURS
 from cxrtui.screens.away.file import Setting
@@ -19,6 +18,7 @@ from cxrtui.screens.gpus.panel import GpuPanel
 from cxrtui.screens.known import Known
 from cxrtui.screens.look.keys import KeyLine
 from cxrtui.screens.run.charts import RunCharts
+from cxrtui.screens.run.keys import RUN_KEYS
 from cxrtui.screens.run.log_view import LogView
 from cxrtui.screens.run.model_line import ModelLine
 from cxrtui.screens.run.model_list import ModelList
@@ -53,67 +53,7 @@ class RunScreen(Screen[None]):
     RunScreen.-empty #hint { display: block; }
     RunScreen.-empty #charts { display: none; }
     """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding(
-            "space",
-            "overlay",
-            "overlay",
-            tooltip="keep this model's curves while you look at others, or let them go",
-        ),
-        Binding("l", "log", "log", tooltip="the log large, or small again"),
-        Binding(
-            "s", "smooth", "smooth", tooltip="smooth the train loss: not at all, 0.6, 0.9, 0.99"
-        ),
-        Binding("x", "axis", "axis", tooltip="the x axis by epochs, steps, images or time"),
-        Binding("slash", "find", "find", key_display="/", tooltip="search the log"),
-        Binding("y", "log_y", "log y", tooltip="the loss on a logarithmic axis, or as it is"),
-        Binding(
-            "plus,equals_sign",
-            "zoom(1.5)",
-            "zoom in",
-            show=False,
-            tooltip="look closer at the x axis (or the mouse wheel)",
-        ),
-        Binding(
-            "minus",
-            "zoom(0.6666666666666667)",
-            "zoom out",
-            show=False,
-            tooltip="step back from the x axis (or the mouse wheel)",
-        ),
-        Binding("0", "zoom(0)", "show all", show=False, tooltip="show all of the x axis"),
-        Binding(
-            "left_square_bracket,shift+left",
-            "pan(-0.25)",
-            "pan left",
-            show=False,
-            tooltip="move along the x axis to the left (or drag it)",
-        ),
-        Binding(
-            "right_square_bracket,shift+right",
-            "pan(0.25)",
-            "pan right",
-            show=False,
-            tooltip="move along the x axis to the right (or drag it)",
-        ),
-        Binding(
-            "left",
-            "cursor(-1)",
-            "cursor left",
-            show=False,
-            tooltip="read values at a cursor, move it to the left (or the mouse)",
-        ),
-        Binding(
-            "right",
-            "cursor(1)",
-            "cursor right",
-            show=False,
-            tooltip="read values at a cursor, move it to the right (or the mouse)",
-        ),
-        Binding(
-            "escape", "leave", "leave", show=False, tooltip="end the search, or hide the cursor"
-        ),
-    ]
+    BINDINGS = RUN_KEYS
 
     def __init__(self, known: Known, want: Callable[[Interest], None]) -> None:
         super().__init__()
@@ -122,6 +62,7 @@ class RunScreen(Screen[None]):
         self._overlays: list[str] = []
         self._colours: dict[str, str] = {}
         self._best: dict[str, float | None] = {}
+        self._attempt: int | None = None  # whose log is wanted; None: the newest
         self._wanted: str | None = None  # the model to select once it is listed
 
     def compose(self) -> ComposeResult:
@@ -139,7 +80,10 @@ class RunScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        self.query_one("#models").border_title = "Models"
+        models = self.query_one(ModelList)
+        models.border_title = "Models"
+        # At once: by a message, the list would be painted first, and the curves a frame later.
+        self.watch(models, "highlighted", self.select_model, init=False)
         self.show_overview()
         self.show_log()
 
@@ -207,11 +151,11 @@ class RunScreen(Screen[None]):
         if self._known.log is not None:
             self.query_one(LogView).show(self._known.log)
 
-    @on(OptionList.OptionHighlighted, "#models")
-    def select_model(self) -> None:
+    def select_model(self, highlighted: int | None) -> None:
         """Another model is selected: its points and its log are wanted."""
-        self._ask()
-        self._draw()
+        if highlighted is not None:
+            self._ask()
+            self._draw()
 
     def action_overlay(self) -> None:
         """Keep the curves of the selected model while others are looked at, or let them go."""
@@ -273,6 +217,17 @@ class RunScreen(Screen[None]):
         """Give the log the room of the charts, or give it back."""
         self.toggle_class("-log")
 
+    def action_attempt(self) -> None:
+        """Show the log of the attempt before; after the first one that of the newest."""
+        overview, selected = self._known.overview, self.query_one(ModelList).selected
+        if overview is None or selected is None:
+            return
+        attempts = [one.id for one in overview.model(selected).attempts]
+        if attempts:
+            place = attempts.index(self._attempt) if self._attempt in attempts else 0
+            self._attempt = (*attempts[1:], None)[place]
+            self._ask()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """While a search is typed, no key begins another."""
         return action != "find" or not self.query_one(LogView).is_searching
@@ -280,7 +235,7 @@ class RunScreen(Screen[None]):
     def _ask(self) -> None:
         selected = self.query_one(ModelList).selected
         if selected is not None:
-            self._want(Interest((*self._overlays, selected), selected))
+            self._want(Interest((*self._overlays, selected), selected, self._attempt))
 
     def _shown(self) -> list[str]:
         """Names of the models whose curves are drawn, the selected one last; gives out colours."""

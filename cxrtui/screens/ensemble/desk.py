@@ -1,0 +1,159 @@
+"""Does what the Ensemble screen asks for: the newest request at once, what may come next after."""
+
+import os
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from dataclasses import replace
+from itertools import product
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from cxrtui.screens.ensemble.bootstrap import Bootstrap
+from cxrtui.screens.ensemble.inbox import Inbox, Superseded
+from cxrtui.screens.ensemble.split import PUBLISHED_SPLITS, SplitPredictions, read_split
+from cxrtui.screens.ensemble.wire import (
+    ConfidenceTold,
+    FailureTold,
+    Reply,
+    Request,
+    ScoreTold,
+    SplitTold,
+)
+from cxrtui.screens.ensemble.work import Pick
+from db.errors import DatabaseError
+from jobs.errors import JobsError
+from jobs.recipe.schema import AVERAGINGS, VIEW_RULES
+from jobs.workspace import Workspace
+
+_FAILURES: Final = (JobsError, DatabaseError, SQLAlchemyError, OSError)
+_FRAME: Final = 0.03  # seconds in which the dashboard draws, undisturbed
+_PAUSE: Final = 0.25  # seconds without a request until intervals are worked out
+_NICE: Final = 10  # what nobody waits for leaves the cores to the dashboard
+
+
+class Desk:
+    """Reads splits and scores picks, and tells each thing once.
+
+    When a request has been answered, a thread beside works out the intervals, and what a key may
+    ask for next: members alone under other view rules and averagings, and the other split.
+    """
+
+    def __init__(
+        self, workspace: Workspace, recipe: str, inbox: Inbox, tell: Callable[[Reply], None]
+    ) -> None:
+        """`tell` is called from several threads."""
+        self._workspace = workspace
+        self._recipe = recipe
+        self._inbox = inbox
+        self._tell = tell
+        self._readers = ThreadPoolExecutor(len(PUBLISHED_SPLITS))
+        self._beside = ThreadPoolExecutor(1, initializer=_be_nice)
+        self._splits: dict[str, Future[SplitPredictions | None]] = {}
+        self._bootstraps: dict[str, Bootstrap] = {}
+        self._told: set[str | Pick | tuple[Pick, Pick | None]] = set()
+
+    def work(self) -> None:
+        """Until the inbox is closed."""
+        is_over = threading.Event()
+        with self._readers, self._beside:
+            while (request := self._inbox.take()) is not None:
+                is_over.set()
+                is_over = threading.Event()
+                try:
+                    self._answer(request)
+                except Superseded:
+                    continue
+                except _FAILURES as error:
+                    self._tell(FailureTold((str(error).splitlines() or [type(error).__name__])[0]))
+                else:
+                    self._beside.submit(self._go_on, request, is_over)
+            is_over.set()
+
+    def _answer(self, request: Request) -> None:
+        begun = self._read(request.split)
+        begun.add_done_callback(lambda _: self._inbox.stir())
+        self._inbox.rest(begun.done)
+        split = self._tell_split(request.split, begun)
+        if split is not None:
+            for pick in request.missing:
+                self._score(split, pick, self._inbox.check)
+
+    def _go_on(self, request: Request, is_over: threading.Event) -> None:
+        """Until it is over: what was not asked for in so many words."""
+
+        def go_on(seconds: float = 0) -> None:
+            if is_over.wait(seconds):
+                raise Superseded
+
+        # Failures are told to whoever asks for the split that they belong to.
+        with suppress(Superseded, *_FAILURES):
+            split, choice = self._read(request.split).result(), request.choice
+            if split is None or choice is None:
+                return
+            go_on(_FRAME)
+            self._score_members(split, choice, go_on)
+            if request.confide is not None:
+                go_on(_PAUSE)
+                self._confide(split, request.confide, go_on)
+            for name in PUBLISHED_SPLITS:
+                self._prepare(name, replace(choice, split=name), go_on)
+
+    def _prepare(self, name: str, choice: Pick, go_on: Callable[[], None]) -> None:
+        """Be ready for somebody who looks at a split."""
+        begun = self._read(name)
+        while wait([begun], timeout=_FRAME).not_done:
+            go_on()
+        split = self._tell_split(name, begun)
+        if split is not None and all(one in split.loaded.members for one, _ in choice.weights):
+            self._score(split, choice, go_on)
+            self._score_members(split, choice, go_on)
+
+    def _score_members(
+        self, split: SplitPredictions, choice: Pick, go_on: Callable[[], None]
+    ) -> None:
+        """Each member alone, under all rules: those of the choice first."""
+        averagings = dict.fromkeys((choice.averaging, *AVERAGINGS))
+        for averaging, rule in product(averagings, VIEW_RULES):
+            for name in split.loaded.members:
+                alone = replace(choice, weights=((name, 1.0),), view_rule=rule, averaging=averaging)
+                self._score(split, alone, go_on)
+
+    def _read(self, name: str) -> Future[SplitPredictions | None]:
+        """A split that is being read, or has been; what failed is tried again."""
+        begun = self._splits.get(name)
+        if begun is None or (begun.done() and begun.exception() is not None):
+            begun = self._readers.submit(read_split, self._workspace, self._recipe, name)
+            self._splits[name] = begun
+        return begun
+
+    def _tell_split(
+        self, name: str, begun: Future[SplitPredictions | None]
+    ) -> SplitPredictions | None:
+        split = begun.result()
+        if name not in self._told:
+            self._told.add(name)
+            self._tell(SplitTold(name, None if split is None else split.loaded))
+        return split
+
+    def _score(self, split: SplitPredictions, pick: Pick, go_on: Callable[[], None]) -> None:
+        if pick not in self._told:
+            found = split.score(pick, go_on)
+            self._told.add(pick)
+            self._tell(ScoreTold(pick, found))
+
+    def _confide(
+        self, split: SplitPredictions, asked: tuple[Pick, Pick | None], go_on: Callable[[], None]
+    ) -> None:
+        if asked not in self._told:
+            bootstrap = self._bootstraps.setdefault(split.loaded.split, Bootstrap(split))
+            found = bootstrap.confidence(*asked, go_on)
+            self._told.add(asked)
+            self._tell(ConfidenceTold(found))
+
+
+def _be_nice() -> None:
+    """Leave the cores to others; on Linux that is a matter of each thread."""
+    os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
