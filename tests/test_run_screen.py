@@ -224,7 +224,7 @@ async def test_the_logs_of_all_attempts_are_reached(tmp_path: Path) -> None:
         assert any("not markup" in line for line in log_lines(app))
         cleared = len(log_lines(app)), log._updates
         own.log("model2", f"{HOSTILE_LOG}\n\nmore\n", number=2)
-        await until(pilot, lambda: log_lines(app)[-1] == "more")
+        await until(pilot, lambda: log_lines(app)[-1:] == ["more"])
         assert (len(log_lines(app)) - 3, log._updates) == cleared  # nothing was written anew
         own.log("model2", "another\n", number=2)
         await until(pilot, lambda: log_lines(app) == ["another"])

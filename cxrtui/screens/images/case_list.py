@@ -28,6 +28,7 @@ class CaseList(OptionList):
         super().__init__(id=id, classes=classes, markup=False)
         self._glyphs = glyphs
         self._rows: Sequence[int] = ()
+        self._shown: tuple[MemberScores, str] | None = None  # and the label
 
     @property
     def row(self) -> int | None:
@@ -37,26 +38,29 @@ class CaseList(OptionList):
 
     def show(self, scores: MemberScores, label: str, rows: Sequence[int]) -> None:
         """Show these rows, and highlight the first."""
-        self._rows = rows
+        self._rows, self._shown = rows, (scores, label)
         if self.option_count == len(rows):  # saves a new layout
-            self.fit(scores, label)
+            self.on_resize()
         else:
             self.clear_options()
-            self.add_options([Option(line) for line in self._case_lines(scores, label)])
+            self.add_options([Option(line) for line in self._case_lines()])
         self.highlighted = 0 if rows else None
         self.scroll_home(animate=False)
 
-    def fit(self, scores: MemberScores, label: str) -> None:
+    def on_resize(self) -> None:
         """Write the rows anew, for the width of now."""
-        for place, line in enumerate(self._case_lines(scores, label)):
+        for place, line in enumerate(self._case_lines()):
             self.replace_option_prompt_at_index(place, line)
 
     def clear(self) -> None:
         """Show no case."""
-        self._rows = ()
+        self._rows, self._shown = (), None
         self.clear_options()
 
-    def _case_lines(self, scores: MemberScores, label: str) -> list[Text]:
+    def _case_lines(self) -> list[Text]:
+        if self._shown is None:
+            return []
+        scores, label = self._shown
         width = self.scrollable_content_region.width
         values, _ = scores.column(label)
         return [

@@ -115,7 +115,7 @@ class ImagesScreen(Screen[None]):
         """Put the scores below the cases, or beyond the image where that leaves it as large."""
         width, height = self.size
         self.set_class(width - 2 * _SIDE >= 2 * (height - 4), "-beside")
-        self.call_after_refresh(self._fit)
+        self.call_after_refresh(self._show_scores)
 
     @property
     def scores(self) -> MemberScores | None:
@@ -242,12 +242,6 @@ class ImagesScreen(Screen[None]):
         self.query_one("#score-rows", Static).update("")
         self.query_one(CasePicture).want_nothing(text)
         self._name_cases(0)
-
-    def _fit(self) -> None:
-        """Write the rows anew, for the widths that the layout has now."""
-        if self.scores is not None:
-            self.query_one(CaseList).fit(self.scores, self.asked.label)
-            self._show_scores()
 
     def _name_cases(self, count: int) -> None:
         asked, cases = self.asked, self.query_one(CaseList)
