@@ -9,14 +9,13 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
 from cxrtui.screens.app import Dashboard
-from cxrtui.screens.images.screen import ImagesScreen
-from cxrtui.screens.run.model_list import ModelList
 from jobs.recipe.load import load_recipe
 from jobs.workspace import open_workspace
 
@@ -28,30 +27,19 @@ FONTS = re.compile(r"\s*@font-face \{.*?\}\n", re.DOTALL)
 
 @dataclass(frozen=True)
 class Picture:
-    """A name, keys that lead to what it shows, and how to know that all of it is there."""
+    """A name, keys that lead to what it shows, and words that are on the whole of it."""
 
     name: str
     keys: Sequence[str]
-    is_there: Callable[[Dashboard], bool]
-
-
-def has_curves(app: Dashboard) -> bool:
-    """Whether the selected lineage is drawn."""
-    models = app.run_screen.query_one(ModelList)
-    return models.selected is not None and app.known.machine is not None
-
-
-def has_intervals(app: Dashboard) -> bool:
-    """Whether the ensemble's intervals have been worked out."""
-    return bool(app.ensemble_screen.picks.confidence)
+    words: Sequence[str]
 
 
 PICTURES = (
-    Picture("run", ["1", "end", "space", "up", "space", "up", "s"], has_curves),
-    Picture("queue", ["2"], lambda app: app.known.overview is not None),
-    Picture("results", ["3"], lambda app: app.results_screen.drawn is not None),
-    Picture("ensemble", ["4"], has_intervals),
-    Picture("images", ["i"], lambda app: isinstance(app.screen, ImagesScreen) and app.screen.drawn),
+    Picture("run", ["1", "end", "space", "up", "space", "up", "s"], ["model4", "epochs", "EMA"]),
+    Picture("queue", ["2"], ["jobs", "succeeded"]),
+    Picture("results", ["3"], ["Over the column before", "Mean"]),
+    Picture("ensemble", ["4"], ["within noise", "interval", "medium 0."]),
+    Picture("images", ["i"], ["patient", "▀▀▀▀"]),
 )
 
 
@@ -61,17 +49,25 @@ async def take(workspace: Path, folder: Path) -> None:
     recipe = load_recipe(opened.settings.recipe).recipe.name
     app = Dashboard(opened, recipe, watch_only=True)
     async with app.run_test(size=SIZE) as pilot:
-        await until(pilot, lambda: bool(app.known.overview))
+        await until(pilot, lambda: bool(app.known.overview and app.known.machine))
         for picture in PICTURES:
-            await pilot.press(*picture.keys)
-            await until(pilot, lambda picture=picture: picture.is_there(app))
+            for key in picture.keys:
+                await pilot.press(key)
+                await pilot.pause()
+            await until(pilot, partial(shows, app, picture.words))
             path = folder / f"{picture.name}.svg"
             path.write_text(FONTS.sub("", app.export_screenshot(title="cxrtui")))
             print(path)
 
 
+def shows(app: Dashboard, words: Sequence[str]) -> bool:
+    """Whether all the words can be read on the screen."""
+    read = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+    return all(word in read for word in words)
+
+
 async def until(pilot: Pilot[Any], is_there: Callable[[], bool]) -> None:
-    """Wait for what threads bring about."""
+    """Wait for what threads and the scoring process bring about."""
     async with asyncio.timeout(WAIT_SECONDS):
         while not is_there():
             await pilot.pause(0.05)
