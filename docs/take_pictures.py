@@ -19,7 +19,7 @@ from cxrtui.screens.app import Dashboard
 from jobs.recipe.load import load_recipe
 from jobs.workspace import open_workspace
 
-SIZE = (120, 36)
+SIZE = (120, 40)
 WAIT_SECONDS = 60.0
 # The fonts that the template would fetch; without them the viewer has its own.
 FONTS = re.compile(r"\s*@font-face \{.*?\}\n", re.DOTALL)
@@ -37,7 +37,7 @@ class Picture:
 PICTURES = (
     Picture("run", ["1", "end", "space", "up", "space", "up", "s"], ["model4", "epochs", "EMA"]),
     Picture("queue", ["2"], ["jobs", "succeeded"]),
-    Picture("results", ["3"], ["Over the column before", "Mean"]),
+    Picture("results", ["3"], ["Over the column before"]),
     Picture("ensemble", ["4"], ["within noise", "interval", "medium 0."]),
     Picture("images", ["i"], ["patient", "▀▀▀▀"]),
 )
