@@ -13,6 +13,7 @@ import pytest
 from dashboard_workspace import EPOCH_STEPS, Fixture, busy_workspace, empty_workspace
 from textual.pilot import Pilot
 
+from cxrtui.chart.colours import COLOURS
 from cxrtui.chart.widget import Chart
 from cxrtui.screens.app import Dashboard
 from cxrtui.screens.run.model_list import ModelList
@@ -146,6 +147,17 @@ async def test_packs_that_models_wait_for_stand_above_them(own: Fixture) -> None
         own.set_state("512px", "succeeded", kind="pack")
         own.set_state("384px", "succeeded", kind="pack")
         await until(pilot, lambda: "decoding images" not in screen_text(app))
+
+
+async def test_as_many_models_as_there_are_colours_are_shown_and_no_more(made: Fixture) -> None:
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await open_model(pilot, app, "model0")
+        await pilot.press(*["space", "j"] * 7)
+        await until(pilot, lambda: len(chart(app, "map").lines) == len(COLOURS))
+        app.run_screen.show_overview()  # when all colours are given out
+        colours = {line.colour for line in chart(app, "map").lines}
+        assert colours == set(COLOURS)
 
 
 async def test_overlays_keep_their_colours(made: Fixture) -> None:

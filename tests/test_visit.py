@@ -12,7 +12,7 @@ from attempts import wait_for
 from conftest import CHAIN, Command, command_lines
 from tmux import Tmux, Wanted
 
-EPOCHS = 50  # of the model that is watched
+EPOCHS = 100  # of the model that is watched
 RECIPE = CHAIN.replace('pre_weight = "b"', f'pre_weight = "b"\nepochs = {EPOCHS}')
 LABELS = ("Atelectasis", "Cardiomegaly", "Edema", "Nodule")
 DASHBOARD = shlex.join([sys.executable, "-m", "cxrtui"])

@@ -15,6 +15,7 @@ from jobs.paths import WorkspacePaths
 
 _THREADS: Final = 16  # the feed, the queue's watch, and what the screens work out
 _POOL: Final = "dashboard"
+_FRAMES: Final = "120"  # a second, at most: half the wait for a frame after a key
 _TURN: Final = 0.0005  # seconds that a thread keeps the interpreter from the keys; else ten times
 _PATIENCE: Final = 2.0  # seconds for threads to end once the terminal is the person's again
 
@@ -32,6 +33,7 @@ def run_dashboard(root: Path, *, watch_only: bool, mouse: bool = True) -> int:
         raise InputError(
             "the dashboard needs a terminal: `cxrtui status` and `cxrtui queue list` need none"
         )
+    os.environ.setdefault("TEXTUAL_FPS", _FRAMES)  # which Textual reads when it is imported
     from cxrtui.screens.leisure import keep_for_leisure
     from cxrtui.screens.starting import StartingDashboard
 

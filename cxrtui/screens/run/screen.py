@@ -244,9 +244,9 @@ class RunScreen(Screen[None]):
             return []
         names = [name for name in self._overlays if name != selected] + [selected]
         self._colours = {name: self._colours[name] for name in names if name in self._colours}
-        for name in names:
-            free = (colour for colour in COLOURS if colour not in self._colours.values())
-            self._colours.setdefault(name, next(free))
+        free = [colour for colour in COLOURS if colour not in self._colours.values()]
+        new = [name for name in names if name not in self._colours]
+        self._colours.update(zip(new, free, strict=False))
         return names
 
     def _draw(self) -> None:
