@@ -13,7 +13,7 @@ from phantom_folder import write_small_phantom
 from jobs.paths import WorkspacePaths
 from jobs.queue.ensure import stop_supervisor
 
-pytest_plugins = ["fault_session", "fault_workspace"]
+pytest_plugins = ["busy_fixtures", "fault_session", "fault_workspace"]
 
 FAKE_PROGRAM = Path(__file__).with_name("fake_program.py")
 

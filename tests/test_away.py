@@ -2,13 +2,12 @@
 
 import asyncio
 import json
-import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dashboard_workspace import Fixture, busy_workspace, empty_workspace
+from dashboard_workspace import Fixture, empty_workspace
 from textual.pilot import Pilot
 
 from cxrtui.screens import app as dashboard_app
@@ -22,18 +21,6 @@ from cxrtui.screens.run.model_list import ModelList
 from db.attempts import update_attempt
 from db.records import Point
 from db.since import AttemptMark, attempt_mark
-from jobs.workspace import open_workspace
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
-    return busy_workspace(tmp_path_factory.mktemp("busy") / "w")
-
-
-@pytest.fixture
-def own(made: Fixture, tmp_path: Path) -> Fixture:
-    shutil.copytree(made.workspace.paths.root, tmp_path / "w")
-    return Fixture(open_workspace(tmp_path / "w"), made.tables)
 
 
 def dashboard(made: Fixture) -> Dashboard:

@@ -1,7 +1,6 @@
 """The dashboard on a real workspace, driven through Textual's pilot."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from dashboard_workspace import EPOCH_STEPS, Fixture, busy_workspace, empty_workspace
+from dashboard_workspace import EPOCH_STEPS, Fixture, empty_workspace
 from textual.pilot import Pilot
 
 from cxrtui.chart.colours import COLOURS
@@ -19,22 +18,9 @@ from cxrtui.screens.app import Dashboard
 from cxrtui.screens.run.model_list import ModelList
 from db.attempts import update_attempt
 from db.records import Point
-from jobs.workspace import Workspace, open_workspace
+from jobs.workspace import Workspace
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
-    """A workspace that tests only read."""
-    return busy_workspace(tmp_path_factory.mktemp("busy") / "w")
-
-
-@pytest.fixture
-def own(made: Fixture, tmp_path: Path) -> Fixture:
-    """A copy of it that a test may change."""
-    shutil.copytree(made.workspace.paths.root, tmp_path / "w")
-    return Fixture(open_workspace(tmp_path / "w"), made.tables)
 
 
 def dashboard(workspace: Workspace) -> Dashboard:

@@ -2,7 +2,6 @@
 
 import csv
 import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,7 +19,6 @@ from cxrtui.screens.ensemble.search_dialog import SearchDialog
 from cxrtui.screens.ensemble.split import SplitPredictions, read_split
 from cxrtui.screens.ensemble.table import LabelTable
 from jobs.scoring.bootstrap import Resamples, interval, mean_replicates, replicates
-from jobs.workspace import open_workspace
 
 SIZES = [(80, 24), (120, 40), (200, 60)]
 
@@ -29,13 +27,6 @@ SIZES = [(80, 24), (120, 40), (200, 60)]
 def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
     """A workspace that tests only read."""
     return small_workspace(tmp_path_factory.mktemp("small") / "w")
-
-
-@pytest.fixture
-def own(made: Fixture, tmp_path: Path) -> Fixture:
-    """A copy of it that a test may change."""
-    shutil.copytree(made.workspace.paths.root, tmp_path / "w")
-    return Fixture(open_workspace(tmp_path / "w"), made.tables)
 
 
 def predictions(made: Fixture) -> SplitPredictions:

@@ -1,10 +1,9 @@
 """The dashboard from day to day: any size, what is kept, and how fast a model goes."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-from dashboard_workspace import EPOCH_STEPS, Fixture, busy_workspace, empty_workspace
+from dashboard_workspace import EPOCH_STEPS, Fixture, empty_workspace
 from driven import SCREENS, go, opened, screen_text, until
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
@@ -24,20 +23,6 @@ from cxrtui.screens.run.speed import job_speeds
 from db.attempts import update_attempt
 from db.records import Point
 from jobs.gpus import Gpu
-from jobs.workspace import open_workspace
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
-    """A workspace that tests only read."""
-    return busy_workspace(tmp_path_factory.mktemp("busy") / "w")
-
-
-@pytest.fixture
-def own(made: Fixture, tmp_path: Path) -> Fixture:
-    """A copy of it that a test may change."""
-    shutil.copytree(made.workspace.paths.root, tmp_path / "w")
-    return Fixture(open_workspace(tmp_path / "w"), made.tables)
 
 
 def dashboard(made: Fixture, *, kept: bool = False) -> Dashboard:

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import pairwise
 
-import pytest
-from dashboard_workspace import Fixture, busy_workspace
+from dashboard_workspace import Fixture
 from driven import SCREENS, go, opened, screen_text, until
 from rich.cells import cell_len
 from textual.app import App
@@ -24,12 +23,6 @@ from cxrtui.screens.help_screen import HelpScreen, help_text
 from cxrtui.screens.look.key_groups import own_bindings
 from cxrtui.screens.look.keys import KeyLine, fitting, shown_keys
 from cxrtui.screens.run.model_list import ModelList
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
-    """A workspace that tests only read."""
-    return busy_workspace(tmp_path_factory.mktemp("busy") / "w")
 
 
 def dashboard(made: Fixture) -> Dashboard:

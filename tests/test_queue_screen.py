@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dashboard_workspace import Fixture, busy_workspace, empty_workspace
+from dashboard_workspace import Fixture, empty_workspace
 from idle_queue import make_idle_queue
 from textual import events
 from textual.pilot import Pilot
@@ -32,7 +31,7 @@ from cxrtui.screens.queue.view import SORTS, QueueView
 from db.journal_state import is_frozen
 from jobs.queue.journal import record
 from jobs.queue.verbs import GIVE_UP
-from jobs.workspace import Workspace, open_workspace
+from jobs.workspace import Workspace
 
 
 class Shown(DialogApp[None]):
@@ -69,19 +68,6 @@ class Shown(DialogApp[None]):
 
     def told(self) -> str:
         return "\n".join(one.message for one in self._notifications)
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
-    """A workspace that tests only read."""
-    return busy_workspace(tmp_path_factory.mktemp("busy") / "w")
-
-
-@pytest.fixture
-def own(made: Fixture, tmp_path: Path) -> Fixture:
-    """A copy of it that a test may change."""
-    shutil.copytree(made.workspace.paths.root, tmp_path / "w")
-    return Fixture(open_workspace(tmp_path / "w"), made.tables)
 
 
 async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:

@@ -17,12 +17,6 @@ from cxrtui.screens.run.log_view import LogView
 from cxrtui.screens.run.model_list import ModelList
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
-    """A workspace that tests only read."""
-    return busy_workspace(tmp_path_factory.mktemp("busy") / "w")
-
-
 def chart(app: Dashboard, name: str = "loss") -> Chart:
     return app.run_screen.query_one(f"#{name}", Chart)
 

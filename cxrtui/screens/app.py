@@ -190,7 +190,6 @@ class Dashboard(DialogApp[None], LastingApp, ThemedApp):
     @on(MachineChanged)
     def take_machine(self, message: MachineChanged) -> None:
         """The machine, or what runs on it, is not as it was."""
-
         self.known.machine = message.machine
         _show(self.run_screen, self.run_screen.show_machine)
         self._show_status()

@@ -9,8 +9,6 @@ from dataclasses import replace
 from itertools import product
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from cxrtui.screens.ensemble.bootstrap import Bootstrap
 from cxrtui.screens.ensemble.inbox import Inbox, Superseded
 from cxrtui.screens.ensemble.split import PUBLISHED_SPLITS, SplitPredictions, read_split
@@ -23,12 +21,10 @@ from cxrtui.screens.ensemble.wire import (
     SplitTold,
 )
 from cxrtui.screens.ensemble.work import Pick
-from db.errors import DatabaseError
-from jobs.errors import JobsError
+from cxrtui.screens.reporting import FAILURES, in_a_line
 from jobs.recipe.schema import AVERAGINGS, VIEW_RULES
 from jobs.workspace import Workspace
 
-_FAILURES: Final = (JobsError, DatabaseError, SQLAlchemyError, OSError)
 _FRAME: Final = 0.03  # seconds in which the dashboard draws, undisturbed
 _PAUSE: Final = 0.25  # seconds without a request until intervals are worked out
 _NICE: Final = 10  # what nobody waits for leaves the cores to the dashboard
@@ -66,8 +62,8 @@ class Desk:
                     self._answer(request)
                 except Superseded:
                     continue
-                except _FAILURES as error:
-                    self._tell(FailureTold((str(error).splitlines() or [type(error).__name__])[0]))
+                except FAILURES as error:
+                    self._tell(FailureTold(in_a_line(error)))
                 else:
                     self._beside.submit(self._go_on, request, is_over)
             is_over.set()
@@ -89,7 +85,7 @@ class Desk:
                 raise Superseded
 
         # Failures are told to whoever asks for the split that they belong to.
-        with suppress(Superseded, *_FAILURES):
+        with suppress(Superseded, *FAILURES):
             split, choice = self._read(request.split).result(), request.choice
             if split is None or choice is None:
                 return

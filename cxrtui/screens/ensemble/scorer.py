@@ -25,9 +25,8 @@ from cxrtui.screens.ensemble.wire import (
     request_line,
 )
 from cxrtui.screens.messages import WorkFailed
+from cxrtui.screens.reporting import Post
 from jobs.start import command
-
-Post = Callable[[Message], object]
 
 
 class Scorer:

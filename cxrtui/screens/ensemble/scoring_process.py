@@ -2,7 +2,7 @@
 
 `scoring_process WORKSPACE RECIPE` reads requests from its input and writes replies to its output,
 a line each. Scoring in the dashboard's own process would keep its keys waiting: between numpy's
-calls threads take turns with the interpreter.
+calls threads take turns with the interpreter. How numpy sorts was chosen there, and is inherited.
 """
 
 import os
@@ -11,14 +11,10 @@ import sys
 import threading
 from pathlib import Path
 
-from jobs.processor import choose_sorts
-
-choose_sorts()
-
-from cxrtui.screens.ensemble.desk import Desk  # noqa: E402  (numpy comes after the choice)
-from cxrtui.screens.ensemble.inbox import Inbox  # noqa: E402
-from cxrtui.screens.ensemble.wire import Reply, reply_line, request_of  # noqa: E402
-from jobs.workspace import open_workspace  # noqa: E402
+from cxrtui.screens.ensemble.desk import Desk
+from cxrtui.screens.ensemble.inbox import Inbox
+from cxrtui.screens.ensemble.wire import Reply, reply_line, request_of
+from jobs.workspace import open_workspace
 
 _ONE_AT_A_TIME = threading.Lock()
 

@@ -1,12 +1,9 @@
 """What the Ensemble screen does in threads; each function posts what it finds, until cancelled."""
 
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.exc import SQLAlchemyError
-from textual.message import Message
 from textual.worker import get_current_worker
 
 from cxrtui.screens.ensemble.found import search
@@ -19,12 +16,9 @@ from cxrtui.screens.ensemble.messages import (
 from cxrtui.screens.ensemble.saving import export, save
 from cxrtui.screens.ensemble.work import Pick
 from cxrtui.screens.messages import EnsembleSaved, WorkFailed
-from db.errors import DatabaseError
-from jobs.errors import JobsError
+from cxrtui.screens.reporting import FAILURES, Post, in_a_line
 from jobs.workspace import Workspace
 
-Post = Callable[[Message], object]
-_FAILURES: Final = (JobsError, DatabaseError, SQLAlchemyError, OSError)
 _OFTEN: Final = 0.1  # seconds between two reports of progress
 
 
@@ -36,8 +30,8 @@ def save_as(workspace: Workspace, recipe: str, name: str, pick: Pick, post: Post
     """Save an ensemble."""
     try:
         save(workspace, recipe, name, pick)
-    except _FAILURES as error:
-        post(WorkFailed(f"not saved: {_line(error)}"))
+    except FAILURES as error:
+        post(WorkFailed(f"not saved: {in_a_line(error)}"))
     else:
         post(EnsembleSaved(name))
 
@@ -48,8 +42,8 @@ def write_file(
     """Export the predictions of an ensemble."""
     try:
         made = export(workspace, recipe, pick, file, replace=replace)
-    except _FAILURES as error:
-        post(WorkFailed(f"not exported: {_line(error)}"))
+    except FAILURES as error:
+        post(WorkFailed(f"not exported: {in_a_line(error)}"))
     else:
         post(FileWritten(f"{made.file}: {made.rows:,} images of {made.split}"))
 
@@ -73,12 +67,8 @@ def search_members(
         found = search(workspace, recipe, pattern, members, progress)
     except _SearchStoppedError:
         return
-    except _FAILURES as error:
-        post(SearchFailed(_line(error)))
+    except FAILURES as error:
+        post(SearchFailed(in_a_line(error)))
     else:
         if not worker.is_cancelled:
             post(SearchDone(found))
-
-
-def _line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]

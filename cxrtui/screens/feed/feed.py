@@ -28,6 +28,7 @@ from cxrtui.screens.messages import (
     SupervisorSeen,
     Trouble,
 )
+from cxrtui.screens.reporting import in_a_line
 from cxrtui.screens.run.log_tail import read_tail
 from db.errors import UnavailableError
 from db.points import points_after
@@ -98,7 +99,7 @@ class Feed:
                 with self._workspace.database.read() as connection:
                     self._watch(connection)
             except (UnavailableError, SQLAlchemyError, OSError) as error:
-                self._tell_trouble(str(error).splitlines()[0])
+                self._tell_trouble(in_a_line(error))
                 self._version = -1  # another connection counts anew
                 self._wait()
 

@@ -1,23 +1,19 @@
 """What a member says of the images of a split, read in a thread."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy.exc import SQLAlchemyError
 from textual.message import Message
 from textual.worker import get_current_worker
 
+from cxrtui.screens.reporting import FAILURES, Post, in_a_line
 from jobs.data.table import ImageTable
-from jobs.errors import JobsError
 from jobs.workspace import Workspace
 
 if TYPE_CHECKING:  # imports Pillow
     from jobs.pictures import Pictures
-
-Post = Callable[[Message], object]
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +60,8 @@ def read_scores(workspace: Workspace, recipe: str, split: str, member: str, post
     message: Message
     try:
         message = ScoresRead(load_scores(workspace, recipe, split, member))
-    except (JobsError, SQLAlchemyError, OSError) as error:
-        message = ScoresUnread(str(error).splitlines()[0])
+    except FAILURES as error:
+        message = ScoresUnread(in_a_line(error))
     if not worker.is_cancelled:
         post(message)
 

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.console import Group, RenderableType
 from rich.text import Text
-from sqlalchemy.exc import SQLAlchemyError
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -18,10 +17,9 @@ from cxrtui.chart.lines import WARNING
 from cxrtui.screens.dialog import Dialog
 from cxrtui.screens.field import Field
 from cxrtui.screens.queue.request import AddRequest
+from cxrtui.screens.reporting import FAILURES
 from cxrtui.show.plain import plain
 from cxrtui.show.plan import plan_summary, plan_table
-from db.errors import DatabaseError
-from jobs.errors import JobsError
 from jobs.recipe.graph import target_names
 from jobs.recipe.load import load_recipe
 from jobs.workspace import Workspace
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from cxrtui.enqueue import Plan, Prospect
 
 _SHOWN: Final = 200  # lines of a plan
-_FAILURES: Final = (JobsError, DatabaseError, SQLAlchemyError, OSError)
 _READING: Final = "Reading the recipe and the data ..."
 
 
@@ -226,7 +223,7 @@ class AddDialog(Dialog[AddRequest | None]):
         settings, root = self._workspace.settings, self._workspace.paths.root
         try:
             found = prospect(root, settings, load_recipe(settings.recipe))
-        except _FAILURES as error:
+        except FAILURES as error:
             self.post_message(ProspectRead(None, str(error)))
         else:
             self.post_message(ProspectRead(found))
@@ -237,7 +234,7 @@ class AddDialog(Dialog[AddRequest | None]):
         try:
             choice = of_targets(found.recipe, request.targets, parents=request.parents)
             plan = found.plan(self._workspace, choice)
-        except _FAILURES as error:
+        except FAILURES as error:
             self.post_message(PlanMade(request, None, str(error)))
         else:
             self.post_message(PlanMade(request, plan))

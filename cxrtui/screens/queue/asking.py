@@ -4,14 +4,12 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
 from textual.message import Message
 from textual.screen import Screen
 
 from cxrtui.screens.queue.actions import QueueActions
 from cxrtui.screens.queue.request import AddRequest
-from db.errors import DatabaseError
-from jobs.errors import JobsError
+from cxrtui.screens.reporting import FAILURES
 
 
 class Asked(Message):
@@ -57,5 +55,5 @@ class Asking:
     def _work_in_thread(self, work: Callable[[], list[str]]) -> None:
         try:
             self._screen.post_message(Asked(work()))
-        except (JobsError, DatabaseError, SQLAlchemyError, OSError) as error:
+        except FAILURES as error:
             self._screen.post_message(Asked(str(error).splitlines(), failed=True))

@@ -5,7 +5,6 @@ from typing import ClassVar, Final
 
 from rich.console import RenderableType
 from rich.text import Text
-from sqlalchemy.exc import SQLAlchemyError
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,11 +14,10 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from cxrtui.screens.queue.rows import QueueRow
+from cxrtui.screens.reporting import FAILURES
 from cxrtui.show.job import job_details
 from cxrtui.show.plain import plain
-from db.errors import DatabaseError
 from db.jobs import job_by_id
-from jobs.errors import JobsError
 from jobs.queue.details import details_of
 from jobs.workspace import Workspace
 
@@ -89,6 +87,6 @@ class JobPane(VerticalScroll, can_focus=True):
             with self._workspace.database.read() as connection:
                 job = job_by_id(connection, job_id)
             told = None if job is None else job_details(details_of(self._workspace, [job])[0])
-        except (JobsError, DatabaseError, SQLAlchemyError, OSError) as error:
+        except FAILURES as error:
             told = Text(plain(error))
         self.post_message(JobTold(job_id, told))

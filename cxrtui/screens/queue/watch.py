@@ -10,6 +10,7 @@ from textual.message import Message
 
 from cxrtui.screens.feed.pace import Pace
 from cxrtui.screens.queue.rows import QueueRow, RowReader
+from cxrtui.screens.reporting import in_a_line
 from db.errors import DatabaseError
 from jobs.workspace import Workspace
 
@@ -66,7 +67,7 @@ class QueueWatch:
                 with self._workspace.database.read() as connection:
                     self._watch(connection)
             except (DatabaseError, SQLAlchemyError, OSError) as error:
-                self._tell(str(error).splitlines()[0])
+                self._tell(in_a_line(error))
                 self._stopped.wait(POLL_SECONDS)
 
     def _watch(self, connection: Connection) -> None:

@@ -3,14 +3,14 @@
 What reads predictions is imported in the functions: it costs a fifth of the start-up.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from sqlalchemy.exc import SQLAlchemyError
 from textual.message import Message
 from textual.worker import get_current_worker
 
 from cxrtui.screens.messages import WorkFailed
+from cxrtui.screens.reporting import FAILURES, Post, in_a_line
 from cxrtui.screens.results.messages import (
     ClaimsAdvanced,
     ClaimsTested,
@@ -19,14 +19,11 @@ from cxrtui.screens.results.messages import (
     LabelUnread,
     ResultsLoaded,
 )
-from jobs.errors import JobsError
 from jobs.workspace import Workspace
 
 if TYPE_CHECKING:
     from cxrtui.screens.results.label import ModelSign
     from cxrtui.screens.results.work import LoadedResults
-
-Post = Callable[[Message], object]
 
 
 def load(workspace: Workspace, recipe: str, post: Post) -> None:
@@ -37,8 +34,8 @@ def load(workspace: Workspace, recipe: str, post: Post) -> None:
     message: Message
     try:
         message = ResultsLoaded(load_results(workspace, recipe))
-    except (JobsError, SQLAlchemyError, OSError) as error:
-        message = WorkFailed(str(error).splitlines()[0])
+    except FAILURES as error:
+        message = WorkFailed(in_a_line(error))
     if not worker.is_cancelled:
         post(message)
 
@@ -73,7 +70,7 @@ def read_curves(
     try:
         with workspace.database.read() as connection:
             message = LabelRead(read_label(connection, recipe, signs, label))
-    except (JobsError, SQLAlchemyError, OSError) as error:
-        message = LabelUnread(str(error).splitlines()[0])
+    except FAILURES as error:
+        message = LabelUnread(in_a_line(error))
     if not worker.is_cancelled:
         post(message)
