@@ -9,8 +9,10 @@ demo: install
 	$(BIN)/cxrtui run-all --recipe demo
 
 # Three workers for two cores, since they wait for processes a third of the time. The tests need tmux
-# and Chromium: `apt-get install tmux chromium`.
+# and Chromium: `apt-get install tmux chromium`. They start hundreds of processes, which compile
+# nothing themselves where PYTHONDONTWRITEBYTECODE is set.
 test: install
+	$(BIN)/python -m compileall -q cxrtui db jobs
 	$(BIN)/pytest -n 3 --dist worksteal
 
 # The long form of tests/faults; `make faults SEED=7` replays what it drew.

@@ -35,7 +35,18 @@ from jobs.spec import KeptFile, PackJob, PredictJob, TrainJob
 from jobs.targets import write_targets
 
 SERVER = multiprocessing.get_context("forkserver")
-SERVER.set_forkserver_preload(["jobs.programs.loop", "jobs.programs.prediction"])
+SERVER.set_forkserver_preload(
+    [
+        "jobs.programs.loop",
+        "jobs.programs.prediction",
+        "jobs.programs.train",
+        "jobs.programs.rank",
+        "jobs.data.phantom.write",  # this module needs these three
+        "jobs.data.pixels.packing",
+        "jobs.data.reading",
+        "pandas",  # by pyarrow, when it first makes or reads an array
+    ]
+)
 PHANTOM = PhantomSettings(
     train_images=72, development_images=20, test_images=20, size=64, least_share=0.05
 )

@@ -9,7 +9,7 @@ from dashboard_workspace import Fixture, busy_workspace
 from jobs.workspace import open_workspace
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
     """A workspace that tests only read."""
     return busy_workspace(tmp_path_factory.mktemp("busy") / "w")

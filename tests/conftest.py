@@ -5,15 +5,19 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
+from made_once import made_once
 from phantom_folder import write_small_phantom
+from queue_rows import Jobs, queue_rows
 
 from jobs.paths import WorkspacePaths
 from jobs.queue.ensure import stop_supervisor
+from jobs.workspace import WorkspaceSettings, make_workspace
 
-pytest_plugins = ["busy_fixtures", "fault_session", "fault_workspace"]
+pytest_plugins = ["busy_fixtures", "fault_session", "fault_workspace", "garbage"]
 
 FAKE_PROGRAM = Path(__file__).with_name("fake_program.py")
 
@@ -78,7 +82,7 @@ Command = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="session")
 def data_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A CXR-LT 2023 folder of a few dozen tiny images."""
-    return write_small_phantom(tmp_path_factory.mktemp("data") / "phantom")
+    return made_once(tmp_path_factory.getbasetemp(), "phantom", write_small_phantom)
 
 
 @pytest.fixture
@@ -89,6 +93,16 @@ def workspace(tmp_path: Path) -> Iterator[Path]:
     if root.exists():
         stop_supervisor(WorkspacePaths(root))
     assert command_lines(f"{root}/runs/") == []
+
+
+@pytest.fixture
+def init(workspace: Path, data_folder: Path) -> Callable[[Path], None]:
+    """Makes the workspace of a recipe."""
+
+    def make(recipe: Path) -> None:
+        make_workspace(workspace, WorkspaceSettings(str(recipe), str(data_folder)))
+
+    return make
 
 
 @pytest.fixture
@@ -112,6 +126,12 @@ def cxrtui(workspace: Path, tmp_path: Path) -> Command:
         return done
 
     return run
+
+
+@pytest.fixture
+def queue(workspace: Path) -> Callable[[], Jobs]:
+    """What the queue of the workspace is now."""
+    return partial(queue_rows, workspace)
 
 
 @pytest.fixture

@@ -1,34 +1,31 @@
-"""What tests do with a dashboard that they drive through Textual's pilot."""
+"""What tests do with a whole dashboard that they drive through Textual's pilot."""
 
-import asyncio
-import time
-from collections.abc import Callable
 from typing import Any
 
-from textual.app import App
+from pilots import until
 from textual.pilot import Pilot
+from thread_scorer import ThreadScorer
 
 from cxrtui.screens.app import Dashboard
+from cxrtui.screens.away.file import AwayFile
+from cxrtui.screens.ensemble.screen import EnsembleScreen
+from jobs.workspace import Workspace
 
+NAME = "cxr-lt-2023"
 SCREENS = {"1": "run", "2": "queue", "3": "results", "4": "ensemble"}
 
 
-def screen_text(app: App[Any]) -> str:
-    """All that is on the screen."""
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
-
-
-async def until(pilot: Pilot[Any], true: Callable[[], bool]) -> None:
-    """Wait for a condition that other threads bring about."""
-    deadline = time.monotonic() + 20
-    while not true():
-        assert time.monotonic() < deadline, "it did not become true"
-        await asyncio.sleep(0.02)  # a pause of the pilot asks every widget, which takes longer
+def dashboard(workspace: Workspace, *, kept: bool = False) -> Dashboard:
+    """One that starts no supervisor and scores in a thread; it can keep how it was left."""
+    file = AwayFile(workspace) if kept else None
+    app = Dashboard(workspace, NAME, watch_only=True, kept=file)
+    app.ensemble_screen = EnsembleScreen(app.known, workspace, ThreadScorer)
+    return app
 
 
 async def opened(pilot: Pilot[Any], app: Dashboard) -> None:
     """Wait until the feed has told everything once."""
-    await until(pilot, lambda: app.known.overview is not None and app.known.machine is not None)
+    await until(lambda: app.known.overview is not None and app.known.machine is not None)
     await pilot.pause()
 
 
@@ -41,5 +38,5 @@ async def go(pilot: Pilot[Any], app: Dashboard, key: str) -> None:
         "3": lambda: app.results_screen.drawn is not None,
         "4": lambda: len(app.ensemble_screen.picks.scores) >= 6,
     }
-    await until(pilot, shows[key])
+    await until(shows[key])
     await pilot.pause()

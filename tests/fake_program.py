@@ -21,6 +21,7 @@ import numpy as np
 from jobs.checkpoints import publish
 from jobs.durable import sha256_file, write_atomic
 from jobs.events import EventWriter
+from jobs.failpoints import failpoint
 from jobs.predictions import PredictionSet, write_predictions
 from jobs.programs import pack
 from jobs.spec import PackJob, PredictJob, TrainJob, read_job
@@ -38,6 +39,7 @@ def main(folder: Path) -> int:
     events.write("started", model=job.model, device="cpu", steps=STEPS * EPOCHS, step=0, samples=0)
     events.flush()
     print("fake", job.kind, job.model, flush=True)
+    failpoint(f"{job.kind}.started")
     if "signal-once" in wrong and folder.name == "attempt-1":
         os.kill(os.getpid(), signal.SIGKILL)
     if "ignore-term" in wrong:
@@ -61,9 +63,11 @@ def main(folder: Path) -> int:
     artifacts = (
         train(job, folder, events) if isinstance(job, TrainJob) else predict(job, folder, events)
     )
+    failpoint(f"{job.kind}.before-finished")
     if "not-finished" not in wrong:
         events.write("finished", artifacts=artifacts, weights="weights.bin")
     events.close()
+    failpoint(f"{job.kind}.finished")
     return 0
 
 
@@ -106,10 +110,14 @@ def train(job: TrainJob, folder: Path, events: EventWriter) -> list[dict[str, ob
             val_map=0.1 * epoch, label_ap=aps,
         )  # fmt: skip
         events.sync()
+        failpoint("train.events-flushed")
         checkpoint = folder / "checkpoints" / f"step-{step}"
         checkpoint.mkdir(parents=True)
-        write_atomic(checkpoint / "model.bin", f"{job.key} {step}".encode())
+        for part in ("model", "tensors", "state"):
+            write_atomic(checkpoint / f"{part}.bin", f"{job.key} {step}".encode())
+            failpoint(f"train.checkpoint-{part}-written")
         publish(checkpoint, step)
+        failpoint("train.checkpoint-published")
         events.write("checkpoint", step=step, epoch=epoch, path=f"checkpoints/step-{step}")
     path = folder / "weights.bin"
     write_atomic(path, job.key.encode())
@@ -130,6 +138,8 @@ def predict(job: PredictJob, folder: Path, events: EventWriter) -> list[dict[str
             "predictions", split=split, path=f"predictions/{split}.parquet", sha256=sha256,
             rows=len(table), label_ap=dict.fromkeys(job.labels, 0.5),
         )  # fmt: skip
+        events.flush()
+        failpoint("predict.split-written")
         artifacts.append(artifact(folder, path))
     return artifacts
 

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import pytest
 from conftest import command_lines, hear_signals
+from made_once import made_once
 
 from jobs.crash.chain import EPOCH_STEPS, states
 from jobs.crash.program import last_state
@@ -228,14 +229,16 @@ def wait_for(
 @pytest.fixture(scope="session")
 def packed(tmp_path_factory: pytest.TempPathFactory, data_folder: Path) -> Path:
     """A workspace whose images are packed, to be copied."""
-    folder = tmp_path_factory.mktemp("packed")
-    (folder / "faults.toml").write_text(RECIPE)
-    root = folder / "workspace"
-    workspace = FaultWorkspace(root)
-    workspace.run("init", "--recipe", str(folder / "faults.toml"), "--data", str(data_folder))
-    workspace.run("data", "pack")
-    workspace.end_supervisor()
-    return root
+
+    def make(folder: Path) -> None:
+        folder.mkdir()
+        (folder / "faults.toml").write_text(RECIPE)
+        workspace = FaultWorkspace(folder / "workspace")
+        workspace.run("init", "--recipe", str(folder / "faults.toml"), "--data", str(data_folder))
+        workspace.run("data", "pack")
+        workspace.end_supervisor()
+
+    return made_once(tmp_path_factory.getbasetemp(), "packed", make) / "workspace"
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import Result
-from conftest import CHAIN, FAKE_PROGRAM
+from conftest import CHAIN, FAKE_PROGRAM, ONE_MODEL
+from made_once import made_once
 from typer.testing import CliRunner
 
 from cxrtui.main import app
@@ -64,17 +65,36 @@ def stop(root: Path) -> None:
 @cache
 def make_finished(folder: Path, data: Path) -> Path:
     """All models of CHAIN; for all tests that name the same folder, it is made once."""
-    root = folder / "finished"
-    run_all(root, CHAIN, data)
-    return root
+    return made_once(folder, "finished", lambda root: run_all(root, CHAIN, data))
 
 
-def make_changed(finished: Path, data: Path) -> Path:
+def make_changed(folder: Path, finished: Path, data: Path) -> Path:
     """The same, and then all models with other settings."""
-    root = finished.with_name("changed")
-    shutil.copytree(finished, root)
-    run_all(root, CHAIN.replace("epochs = 3", "epochs = 4"), data)
-    return root
+
+    def make(root: Path) -> None:
+        shutil.copytree(finished, root)
+        run_all(root, CHAIN.replace("epochs = 3", "epochs = 4"), data)
+
+    return made_once(folder, "changed", make)
+
+
+def make_real(folder: Path, data: Path) -> Path:
+    """The model of ONE_MODEL, by the real programs; what was printed is in `stdout` and `stderr`
+    beside the workspace.
+    """
+
+    def make(made: Path) -> None:
+        made.mkdir()
+        recipe = made / "one.toml"
+        recipe.write_text(ONE_MODEL)
+        root = made / "workspace"
+        run = (sys.executable, "-m", "cxrtui", "--workspace", str(root), "run-all")
+        with (made / "stdout").open("wb") as output, (made / "stderr").open("wb") as errors:
+            line = [*run, "--recipe", str(recipe), "--data", str(data)]
+            subprocess.run(line, stdout=output, stderr=errors, timeout=180, check=True)
+        stop(root)
+
+    return made_once(folder, "real", make) / "workspace"
 
 
 def copy_of(root: Path, folder: Path) -> Path:

@@ -1,9 +1,6 @@
 """An application of nothing but the Results screen, for tests that drive it."""
 
-import time
-from collections.abc import Callable
-from typing import Any
-
+from pilots import until
 from rich.text import Text
 from textual.app import App
 from textual.pilot import Pilot
@@ -14,6 +11,9 @@ from cxrtui.screens.known import Known
 from cxrtui.screens.results.grid import ResultsGrid
 from cxrtui.screens.results.screen import ResultsScreen
 from cxrtui.screens.results.table import DrawnTable
+from cxrtui.show.result_rows import drawn_rows, written
+from jobs.loading import RecipeHoldings
+from jobs.results import ResultTable, build_results
 from jobs.workspace import Workspace
 
 NAME = "cxr-lt-2023"
@@ -57,18 +57,30 @@ class Shown(App[None]):
         return {row[0].plain: list(row[len(row) - 5 :]) for row in self.grid.rows}
 
 
-async def until(pilot: Pilot[None], true: Callable[[], Any]) -> None:
-    """Wait for a condition that other threads bring about."""
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, "it did not become true"
-        await pilot.pause(0.02)
-
-
 async def opened(pilot: Pilot[None], app: Shown) -> None:
-    await until(pilot, lambda: app.results.drawn is not None)
+    await until(lambda: app.results.drawn is not None)
     await pilot.pause()
 
 
-def screen_text(app: App[None]) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+def slow_table(workspace: Workspace) -> ResultTable:
+    holdings = RecipeHoldings(workspace, NAME)
+    return build_results(holdings.recipe, holdings.predictions, holdings.targets)
+
+
+def expect_cells(app: Shown, table: ResultTable) -> None:
+    """The grid shows this table, to the digits shown, and what is bold."""
+    found = app.cells()
+    assert list(found) == [row.title for row in drawn_rows(table)]
+    for row in drawn_rows(table):
+        for cell, finished, text in zip(row.cells, table.finished, found[row.title], strict=True):
+            if not (finished.dev or finished.test):
+                assert text.plain.split() == ["…"]
+                continue
+            told, strong = [], []
+            for split in app.drawn.splits:
+                told.append(written(getattr(cell, split), getattr(finished, split)))
+                strong += [told[-1]] if getattr(cell, f"best_{split}") else []
+            assert text.plain.split() == " / ".join(told).split()
+            assert [
+                text.plain[one.start : one.end] for one in text.spans if one.style == "bold"
+            ] == strong

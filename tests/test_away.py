@@ -1,13 +1,13 @@
 """What is told of the time while the dashboard was closed, and how it opens as it was left."""
 
-import asyncio
 import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from dashboard_workspace import Fixture, empty_workspace
+from driven import dashboard
+from pilots import screen_text, until
 from textual.pilot import Pilot
 
 from cxrtui.screens import app as dashboard_app
@@ -23,35 +23,23 @@ from db.records import Point
 from db.since import AttemptMark, attempt_mark
 
 
-def dashboard(made: Fixture) -> Dashboard:
-    kept = AwayFile(made.workspace)
-    return Dashboard(made.workspace, "cxr-lt-2023", watch_only=True, kept=kept)
-
-
-async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, "it did not become true"
-        await asyncio.sleep(0.02)
-
-
-def screen_text(app: Dashboard) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+def kept_dashboard(made: Fixture) -> Dashboard:
+    return dashboard(made.workspace, kept=True)
 
 
 async def leave(pilot: Pilot[None], app: Dashboard, made: Fixture) -> None:
     """Quit, and wait until the feed's thread has written when that was."""
     asked = time.time()
     await app.action_quit()
-    await until(pilot, lambda: (AwayFile(made.workspace).before.time or 0) >= asked)
+    await until(lambda: (AwayFile(made.workspace).before.time or 0) >= asked)
 
 
 async def visit(made: Fixture, *keys: str) -> bool:
     """Open the dashboard, press keys, leave; whether it told that something had happened."""
-    app = dashboard(made)
+    app = kept_dashboard(made)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.known.machine is not None)  # told after the news
-        await until(pilot, lambda: app.run_screen.query_one(ModelList).selected is not None)
+        await until(lambda: app.known.machine is not None)  # told after the news
+        await until(lambda: app.run_screen.query_one(ModelList).selected is not None)
         told = isinstance(app.screen, AwayBox)
         if told:
             await pilot.press("enter")
@@ -137,9 +125,9 @@ def test_the_worst_comes_first_and_predictions_are_gathered() -> None:
 async def test_the_next_start_tells_what_happened_and_only_then(own: Fixture) -> None:
     assert not await visit(own)
     end(own, "model7", "failed", "no room on disk")
-    app = dashboard(own)
+    app = kept_dashboard(own)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, AwayBox))
+        await until(lambda: isinstance(app.screen, AwayBox))
         await pilot.pause()
         text = screen_text(app)
         assert "While you were away" in text
@@ -154,10 +142,10 @@ async def test_the_next_start_tells_what_happened_and_only_then(own: Fixture) ->
 async def test_the_box_waits_until_nobody_types(
     own: Fixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = dashboard(own)
+    app = kept_dashboard(own)
     told = AwayTold((News("model0 train", "train", "failed", "", 1, None),), time.time())
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.known.machine is not None)
+        await until(lambda: app.known.machine is not None)
         monkeypatch.setattr(dashboard_app, "_QUIET_SECONDS", 60.0)
         await pilot.press("j")
         app.take_news(told)  # too soon after the key
@@ -170,25 +158,25 @@ async def test_the_box_waits_until_nobody_types(
                 await pilot.pause(0.01)
                 assert not isinstance(app.screen, AwayBox)
             await pilot.press(leave)
-            await until(pilot, lambda: isinstance(app.screen, AwayBox))
+            await until(lambda: isinstance(app.screen, AwayBox))
             await pilot.press("enter")
 
 
 async def test_the_dashboard_opens_as_it_was_left(own: Fixture) -> None:
     await visit(own, "j", "j", "s", "s", "x")
-    app = dashboard(own)
+    app = kept_dashboard(own)
     async with app.run_test(size=(80, 24)) as pilot:
         models = app.run_screen.query_one(ModelList)
-        await until(pilot, lambda: models.selected == "model2")
+        await until(lambda: models.selected == "model2")
         assert app.run_screen.query_one(RunCharts).settings["smoothing"] == 2
         assert app.run_screen.query_one(RunCharts).axis == "steps"
         app.switch_screen("ensemble")
         await pilot.pause()
         await leave(pilot, app, own)
-    app = dashboard(own)
+    app = kept_dashboard(own)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.screen is app.ensemble_screen)
-        await until(pilot, lambda: app.known.overview is not None)
+        await until(lambda: app.screen is app.ensemble_screen)
+        await until(lambda: app.known.overview is not None)
 
 
 @pytest.mark.parametrize(
@@ -214,10 +202,10 @@ async def test_names_that_are_gone_restore_nothing(own: Fixture) -> None:
     view = {"screen": "elsewhere", "model": "model99", "smoothing": 99, "axis": "moons"}
     left = {"version": 1, "time": 5.0, "newest": 9e9, "view": view}
     (own.workspace.paths.root / "dashboard.json").write_text(json.dumps(left))
-    app = dashboard(own)
-    async with app.run_test(size=(80, 24)) as pilot:
+    app = kept_dashboard(own)
+    async with app.run_test(size=(80, 24)):
         models = app.run_screen.query_one(ModelList)
-        await until(pilot, lambda: models.selected == "model0")
+        await until(lambda: models.selected == "model0")
         assert app.screen is app.run_screen
         assert app.run_screen.query_one(RunCharts).settings["smoothing"] == 0
 

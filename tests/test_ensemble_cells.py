@@ -10,9 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from ensemble_app import Shown, opened, screen_text, until
+from ensemble_app import Shown, opened
 from ensemble_workspace import NO_POSITIVES, SKILL, small_workspace
-from scoring_reference import FRONTAL, slow_average, slow_average_precision
+from pilots import screen_text, until
+from scoring_reference import FRONTAL, slow_average
+from sklearn import config_context
+from sklearn.metrics import average_precision_score
 
 RULES = ["none", "frontal-mean", "study-mean"]
 AVERAGINGS = ["probabilities", "logits", "ranks"]
@@ -76,7 +79,7 @@ class Reference:
         mean = slow_average(members, [weight for _, weight in weights], averaging)
         ids = frames[0]
         given = by_view_rule(rule, mean, list(ids["study"]), list(ids["view"]), 0.7)
-        return slow_average_precision(given, self.targets[split][self.labels].to_numpy())
+        return average_precision(given, self.targets[split][self.labels].to_numpy())
 
     def _cells(self, split: str, rule: str, averaging: str, weights: tuple) -> dict:
         own = self.aps(split, rule, averaging, weights)
@@ -93,6 +96,16 @@ class Reference:
             }
             for place, label in enumerate(self.labels)
         } | {"": {"map": either(digits, np.nanmean(own))}}
+
+
+def average_precision(scores: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """By scikit-learn, of all labels in one call, which takes half the time; NaN if none is."""
+    is_any = targets.any(axis=0)
+    found = np.full(targets.shape[1], np.nan)
+    with config_context(assume_finite=True, skip_parameter_validation=True):
+        given = targets[:, is_any].astype(np.uint8), scores[:, is_any]
+        found[is_any] = average_precision_score(*given, average=None)
+    return found
 
 
 def by_view_rule(
@@ -176,7 +189,7 @@ async def test_cells_are_those_of_scikit_learn_after_200_random_toggles(root: Pa
                 key = "plus"
             person.press(key, model)
             await pilot.press(key)
-            await until(pilot, lambda: app.is_settled)
+            await until(lambda: app.is_settled)
             assert not differing(drawn(app), reference.cells(*person.asked)), (key, model)
             seen[key] += 1
             if not sum(seen.values()) % 40:

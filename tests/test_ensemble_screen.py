@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from dashboard_workspace import Fixture, empty_workspace
-from ensemble_app import Shown, opened, screen_text, until
+from ensemble_app import Shown, opened
 from ensemble_workspace import NO_POSITIVES, SKILL, small_workspace
+from pilots import screen_text, until
 from textual import events
 from textual.widgets import Input, OptionList
 
@@ -17,10 +18,8 @@ from cxrtui.screens.ensemble.bases import Base
 from cxrtui.screens.ensemble.bootstrap import RESAMPLES
 from cxrtui.screens.ensemble.search_dialog import SearchDialog
 from cxrtui.screens.ensemble.split import SplitPredictions, read_split
-from cxrtui.screens.ensemble.table import LabelTable
+from cxrtui.screens.images.screen import ImagesScreen
 from jobs.scoring.bootstrap import Resamples, interval, mean_replicates, replicates
-
-SIZES = [(80, 24), (120, 40), (200, 60)]
 
 
 @pytest.fixture(scope="module")
@@ -35,23 +34,27 @@ def predictions(made: Fixture) -> SplitPredictions:
     return found
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_less_important_columns_go_where_it_is_narrow(
-    made: Fixture, size: tuple[int, int]
-) -> None:
+async def test_less_important_columns_go_where_it_is_narrow(made: Fixture) -> None:
     app = Shown(made.workspace)
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(200, 60)) as pilot:
         await opened(pilot, app)
         table = app.ensemble.panel.table
         narrow = ["label", "value", "change", "group"]
-        wide = ["positives", "best", "model", "interval"]
-        assert set(narrow) <= set(table.titles)
-        assert (set(wide) <= set(table.titles)) == (size[0] >= 120)
-        assert ("base" in table.titles) == ("bar" in table.titles) == (size[0] >= 200)
+        wide = {"positives", "best", "model", "interval"}
+        assert {*narrow, *wide, "base", "bar"} == set(table.titles)
         assert app.cells[NO_POSITIVES]["value"] == app.cells[NO_POSITIVES]["change"] == "-"
+        await pilot.resize_terminal(120, 40)
+        await until(lambda: set(table.titles) == {*narrow, *wide})
         await pilot.resize_terminal(80, 24)
-        await until(pilot, lambda: table.titles == narrow)
+        await until(lambda: table.titles == narrow)
         assert "Enlarged Cardiomediastinum" in screen_text(app)
+        assert "Pneumoperitoneum" not in screen_text(app)
+        await pilot.press("pagedown", "pagedown", "pagedown")
+        await until(lambda: "Pneumoperitoneum" in screen_text(app))
+        assert table.scroll_offset.y > 0
+        assert "vs model4" in screen_text(app)
+        await pilot.press("pageup", "pageup", "pageup")
+        await until(lambda: table.scroll_offset.y == 0)
 
 
 async def test_weights_are_changed_by_keys_and_shown(made: Fixture) -> None:
@@ -59,12 +62,12 @@ async def test_weights_are_changed_by_keys_and_shown(made: Fixture) -> None:
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await opened(pilot, app)
         await pilot.press("minus")
-        await until(pilot, lambda: "model0 is no member: space ticks it" in screen_text(app))
+        await until(lambda: "model0 is no member: space ticks it" in screen_text(app))
         await pilot.press("plus")
         assert "[✓] model0" in screen_text(app)
         await pilot.press("plus", "equals_sign")
         assert " x2" in screen_text(app)
-        await until(pilot, lambda: app.is_settled)
+        await until(lambda: app.is_settled)
         expected = predictions(made)
         weights = {"model0": 2.0, "model3": 1.0, "model4": 1.0, "model6": 1.0}
         score = expected.scorer.score(weights, "frontal-mean")
@@ -72,7 +75,7 @@ async def test_weights_are_changed_by_keys_and_shown(made: Fixture) -> None:
         await pilot.press("0")
         assert " x2" not in screen_text(app)
         await pilot.press("minus", "minus")
-        await until(pilot, lambda: "weighs little already" in screen_text(app))
+        await until(lambda: "weighs little already" in screen_text(app))
         assert " x0.5" in screen_text(app)
 
 
@@ -82,7 +85,7 @@ async def test_intervals_of_the_difference_come_when_the_keys_rest(made: Fixture
     loaded = read.loaded
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, app)
-        await until(pilot, lambda: "with other patients" in screen_text(app))
+        await until(lambda: "with other patients" in screen_text(app))
         pick = app.ensemble.choice
         assert pick is not None
         base = app.ensemble.picks.against(pick, loaded)
@@ -110,7 +113,7 @@ async def test_intervals_of_the_difference_come_when_the_keys_rest(made: Fixture
 
 async def test_it_is_compared_with_what_is_chosen_from_a_list(made: Fixture) -> None:
     app = Shown(made.workspace)
-    async with app.run_test(size=(200, 60)) as pilot:
+    async with app.run_test(size=(200, 24)) as pilot:
         await opened(pilot, app)
         before = app.ensemble.panel.map
         await pilot.press("c")
@@ -118,17 +121,17 @@ async def test_it_is_compared_with_what_is_chosen_from_a_list(made: Fixture) -> 
         assert "none yet" in text
         assert "needs model7" in text
         await pilot.press("escape", "space")
-        await until(pilot, lambda: app.is_settled)
+        await until(lambda: app.is_settled)
         await pilot.press("c", "j", "enter")
-        await until(pilot, lambda: f"than the choice before ({before})" in screen_text(app))
+        await until(lambda: f"than the choice before ({before})" in screen_text(app))
         await choose(pilot, app, Base("ensemble", "views"))
         views = predictions(made).scorer.score({"model3": 1.0}, "frontal-mean")
-        await until(pilot, lambda: f"than ensemble views ({views.map:.3f})" in screen_text(app))
+        await until(lambda: f"than ensemble views ({views.map:.3f})" in screen_text(app))
         await choose(pilot, app, Base("published", "Ensemble"))
-        await until(pilot, lambda: "published Ensemble (0.326), which gives no" in screen_text(app))
+        await until(lambda: "published Ensemble (0.326), which gives no" in screen_text(app))
         assert app.cells["Support Devices"]["base"] == "0.897"
         await pilot.press("t")
-        await until(pilot, lambda: "published Ensemble (0.330)" in screen_text(app))
+        await until(lambda: "published Ensemble (0.330)" in screen_text(app))
         assert app.cells["Support Devices"]["base"] == "0.894"
         assert app.cells["Support Devices"]["interval"] == ""
 
@@ -147,13 +150,13 @@ async def test_a_search_is_told_honestly_and_its_find_is_ticked(made: Fixture) -
         await pilot.press("f")
         assert "All 31 ensembles of the 5 members are tried" in screen_text(app)
         await pilot.press("enter")
-        await until(pilot, lambda: "31 tried" in screen_text(app))
+        await until(lambda: "31 tried" in screen_text(app))
         text = screen_text(app)
         for said in ("where chosen", "on others", "gain", "other half"):
             assert said in text
         found = app.screen._offered[1].choice
         await pilot.press("j", "enter")
-        await until(pilot, lambda: app.screen is app.ensemble and app.is_settled)
+        await until(lambda: app.screen is app.ensemble and app.is_settled)
         assert dict(app.ensemble.choice.weights) == found.weights
         assert app.ensemble.choice.view_rule == found.view_rule
 
@@ -170,9 +173,9 @@ async def test_a_search_can_be_stopped_and_begun_again(made: Fixture) -> None:
         await pilot.pause()
         assert "Stopped: Enter searches" in screen_text(app)
         await pilot.press("enter")
-        await until(pilot, lambda: "31 tried" in screen_text(app))
+        await until(lambda: "31 tried" in screen_text(app))
         await pilot.press("escape")
-        await until(pilot, lambda: app.screen is app.ensemble)
+        await until(lambda: app.screen is app.ensemble)
         assert app.ensemble.choice == before
 
 
@@ -187,7 +190,7 @@ async def test_predictions_are_exported_and_a_file_is_replaced_only_if_asked(
         assert "the ending says the format" in screen_text(app)
         await pilot.press("escape")
         await write(pilot, app, file)
-        await until(pilot, lambda: file.exists() and "80 images of dev" in screen_text(app))
+        await until(lambda: file.exists() and "80 images of dev" in screen_text(app))
         loaded, choice = app.ensemble.loaded, app.ensemble.choice
         scores = predictions(made).scorer.probabilities(dict(choice.weights), choice.view_rule)
         with file.open() as lines:
@@ -195,14 +198,14 @@ async def test_predictions_are_exported_and_a_file_is_replaced_only_if_asked(
         assert float(row["Edema"]) == pytest.approx(scores[0, loaded.labels.index("Edema")])
         file.write_text("mine")
         await write(pilot, app, file)
-        await until(pilot, lambda: "Replace out.csv?" in screen_text(app))
+        await until(lambda: "Replace out.csv?" in screen_text(app))
         await pilot.press("n", "escape")
         assert file.read_text() == "mine"
         await write(pilot, app, file)
         await pilot.press("y")
-        await until(pilot, lambda: file.read_text() != "mine")
+        await until(lambda: file.read_text() != "mine")
         await write(pilot, app, tmp_path / "out.zip")
-        await until(pilot, lambda: "the data folder is not here" in told(app))
+        await until(lambda: "the data folder is not here" in told(app))
 
 
 def told(app: Shown) -> str:
@@ -223,11 +226,11 @@ async def test_a_saved_ensemble_is_in_the_journal_and_can_be_compared_with(own: 
         await pilot.press("w", *"no way", "enter")
         assert app.screen is not app.ensemble  # a blank is in no name
         await pilot.press(*["backspace"] * 6, *"mine", "enter")
-        await until(pilot, lambda: "Saved as mine" in screen_text(app))
+        await until(lambda: "Saved as mine" in screen_text(app))
         await pilot.press("c")
         assert "ensemble mine" in screen_text(app)
         await pilot.press("escape", "w", *"mine")
-        await until(pilot, lambda: "replaces" in screen_text(app))
+        await until(lambda: "replaces" in screen_text(app))
         await pilot.press("escape")
     entry = json.loads(own.workspace.paths.journal.read_text().splitlines()[-1])
     assert {key: entry[key] for key in ("kind", "recipe", "name", "averaging", "view_rule")} == {
@@ -240,38 +243,14 @@ async def test_a_saved_ensemble_is_in_the_journal_and_can_be_compared_with(own: 
     assert entry["members"] == {"model3": 1.0, "model4": 1.0, "model6": 1.0}
 
 
-async def test_what_is_typed_together_with_the_key_of_a_dialog_is_in_its_field(
-    made: Fixture,
-) -> None:
-    app = Shown(made.workspace)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, app)
-        for key in ("w", *"mine-e"):  # as they come from a terminal: nobody waits between them
-            app.post_message(events.Key(key, key))
-        await until(pilot, lambda: app.screen is not app.ensemble)
-        field = app.screen.query_one(Input)
-        await until(pilot, lambda: field.value == "mine-e")
-        assert app.ensemble.choice is not None
-
-
 async def test_a_read_only_workspace_says_that_nothing_can_be_saved(own: Fixture) -> None:
     app = Shown(own.workspace)
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
         await opened(pilot, app)
         own.workspace.database.can_write = False
         await pilot.press("w")
-        await until(pilot, lambda: "this folder is read-only" in screen_text(app))
+        await until(lambda: "this folder is read-only" in screen_text(app))
         assert app.screen is app.ensemble
-
-
-async def test_images_of_the_highlighted_member_are_opened(made: Fixture) -> None:
-    from cxrtui.screens.images.screen import ImagesScreen
-
-    app = Shown(made.workspace)
-    async with app.run_test(size=(120, 40)) as pilot:
-        await opened(pilot, app)
-        await pilot.press("j", "i")
-        await until(pilot, lambda: isinstance(app.screen, ImagesScreen))
 
 
 async def test_what_was_picked_is_restored_as_far_as_it_can_be(made: Fixture) -> None:
@@ -279,7 +258,7 @@ async def test_what_was_picked_is_restored_as_far_as_it_can_be(made: Fixture) ->
     async with first.run_test(size=(120, 40)) as pilot:
         await opened(pilot, first)
         await pilot.press("plus", "plus", "v", "a", "t")
-        await until(pilot, lambda: first.is_settled)
+        await until(lambda: first.is_settled)
         kept, choice = first.ensemble.settings, first.ensemble.choice
     assert json.loads(json.dumps(kept)) == kept
     again = Shown(made.workspace, kept)
@@ -295,7 +274,7 @@ async def test_what_was_picked_is_restored_as_far_as_it_can_be(made: Fixture) ->
         assert changed.ensemble.picks.split == "dev"
 
 
-async def test_a_key_writes_only_what_it_changes(made: Fixture) -> None:
+async def test_a_key_writes_only_what_it_changes_and_none_is_lost(made: Fixture) -> None:
     app = Shown(made.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, app)
@@ -310,6 +289,13 @@ async def test_a_key_writes_only_what_it_changes(made: Fixture) -> None:
         await pilot.press("space")
         after = [option.prompt for option in members.options]
         assert [old is new for old, new in zip(prompts, after, strict=True)] == [False] + [True] * 4
+        for key in ("w", *"mine-e"):  # as they come from a terminal: nobody waits between them
+            app.post_message(events.Key(key, key))
+        await until(lambda: app.screen is not app.ensemble)
+        field = app.screen.query_one(Input)
+        await until(lambda: field.value == "mine-e")  # all of it is in the dialog's field
+        await pilot.press("escape", "j", "i")
+        await until(lambda: isinstance(app.screen, ImagesScreen))
 
 
 async def test_nothing_ticked_asks_for_a_member(made: Fixture) -> None:
@@ -317,10 +303,10 @@ async def test_nothing_ticked_asks_for_a_member(made: Fixture) -> None:
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await opened(pilot, app)
         await pilot.press("j", "j", "space", "j", "space", "j", "space")
-        await until(pilot, lambda: "Tick a member: space" in screen_text(app))
+        await until(lambda: "Tick a member: space" in screen_text(app))
         assert app.ensemble.shown is None
         await pilot.press("w", "e")
-        await until(pilot, lambda: "Tick at least one member first" in screen_text(app))
+        await until(lambda: "Tick at least one member first" in screen_text(app))
         assert app.screen is app.ensemble
 
 
@@ -332,20 +318,6 @@ async def test_without_predictions_every_key_is_harmless(tmp_path: Path) -> None
         assert app.screen is app.ensemble
 
 
-async def test_pages_scroll_the_table_below_its_titles(made: Fixture) -> None:
-    app = Shown(made.workspace)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, app)
-        table = app.screen.query_one(LabelTable)
-        assert "Pneumoperitoneum" not in screen_text(app)
-        await pilot.press("pagedown", "pagedown", "pagedown")
-        await until(pilot, lambda: "Pneumoperitoneum" in screen_text(app))
-        assert table.scroll_offset.y > 0
-        assert "vs model4" in screen_text(app)
-        await pilot.press("pageup", "pageup", "pageup")
-        await until(pilot, lambda: table.scroll_offset.y == 0)
-
-
 async def test_one_member_alone_is_its_own_base(tmp_path: Path) -> None:
     made = small_workspace(tmp_path / "w", {"model3": SKILL["model3"]})
     app = Shown(made.workspace)
@@ -353,4 +325,4 @@ async def test_one_member_alone_is_its_own_base(tmp_path: Path) -> None:
         await opened(pilot, app)
         assert app.cells["Edema"]["change"] == "=  0.000"
         await pilot.press("f")
-        await until(pilot, lambda: "A search needs two members" in screen_text(app))
+        await until(lambda: "A search needs two members" in screen_text(app))

@@ -1,16 +1,14 @@
 """The dashboard from day to day: any size, what is kept, and how fast a model goes."""
 
-from pathlib import Path
-
 import pytest
-from dashboard_workspace import EPOCH_STEPS, Fixture, empty_workspace
-from driven import SCREENS, go, opened, screen_text, until
+from dashboard_workspace import EPOCH_STEPS, Fixture
+from driven import SCREENS, dashboard, go, opened
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from pilots import screen_text, until
 
 from cxrtui.chart.widget import Chart
-from cxrtui.screens.app import Dashboard
 from cxrtui.screens.away.file import AwayFile, Setting
 from cxrtui.screens.gpus.rows import machine_line
 from cxrtui.screens.gpus.users import Machine
@@ -25,13 +23,8 @@ from db.records import Point
 from jobs.gpus import Gpu
 
 
-def dashboard(made: Fixture, *, kept: bool = False) -> Dashboard:
-    file = AwayFile(made.workspace) if kept else None
-    return Dashboard(made.workspace, "cxr-lt-2023", watch_only=True, kept=file)
-
-
 async def test_the_size_changes_at_any_time(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
         for key in SCREENS:
@@ -47,7 +40,7 @@ async def test_the_size_changes_at_any_time(made: Fixture) -> None:
 
 
 async def test_on_a_low_screen_the_charts_have_the_room(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
         assert app.run_screen.query_one(RunCharts).size.height >= 16
@@ -69,11 +62,11 @@ def test_all_gpus_in_one_line() -> None:
 
 
 async def test_how_fast_the_selected_model_goes(own: Fixture) -> None:
-    app = dashboard(own)
+    app = dashboard(own.workspace)
     async with app.run_test(size=(200, 60)) as pilot:
         await opened(pilot, app)
         app.go_to_model("model7")
-        await until(pilot, lambda: app.run_screen.query_one(ModelList).selected == "model7")
+        await until(lambda: app.run_screen.query_one(ModelList).selected == "model7")
         attempt = app.known.overview.model("model7").trainings[0]  # type: ignore[union-attr]
         step, since = 4 * EPOCH_STEPS, attempt.started + 600
         for name, value in (("images_per_second", 412.3), ("data_wait", 0.25)):
@@ -82,13 +75,13 @@ async def test_how_fast_the_selected_model_goes(own: Fixture) -> None:
         said = (
             "model7  from model3  512 px, batch 48  412 img/s  ETA 1 h 05 m  waits 25% for images"
         )
-        await until(pilot, lambda: said in screen_text(app))
+        await until(lambda: said in screen_text(app))
         line = app.run_screen.query_one(ModelLine)
         await pilot.resize_terminal(80, 24)
-        await until(pilot, lambda: "412 img/s  ETA 1 h 05 m" in str(line.content))
+        await until(lambda: "412 img/s  ETA 1 h 05 m" in str(line.content))
         assert "batch" not in str(line.content)
         own.set_state("model7", "paused", "as asked")
-        await until(pilot, lambda: "paused as asked" in str(line.content))
+        await until(lambda: "paused as asked" in str(line.content))
 
 
 def test_a_job_that_was_broken_off_counts_what_it_lost(own: Fixture) -> None:
@@ -107,12 +100,12 @@ def test_a_job_that_was_broken_off_counts_what_it_lost(own: Fixture) -> None:
 
 
 async def test_zoomed_time_stays_where_it_was_when_its_unit_changes(own: Fixture) -> None:
-    app = dashboard(own)
+    app = dashboard(own.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, app)
         app.go_to_model("model2")
         chart = app.run_screen.query_one("#loss", Chart)
-        await until(pilot, lambda: bool(chart.lines) and chart.lines[0].y.size == 49 * EPOCH_STEPS)
+        await until(lambda: bool(chart.lines) and chart.lines[0].y.size == 49 * EPOCH_STEPS)
         await pilot.press("x", "x", "x", "plus", "right")
         charts = app.run_screen.query_one(RunCharts)
         assert chart.lines[0].name == "model2 train"
@@ -121,13 +114,13 @@ async def test_zoomed_time_stays_where_it_was_when_its_unit_changes(own: Fixture
         attempt = app.known.overview.model("model2").trainings[1]  # type: ignore[union-attr]
         step = 19 * EPOCH_STEPS + 1
         own.add(Point(attempt.id, "train", "loss", step, step / EPOCH_STEPS, 1e9 + 2e4, 0.2))
-        await until(pilot, lambda: charts._drawn.unit == "hours")
+        await until(lambda: charts._drawn.unit == "hours")
         assert chart._x_range == pytest.approx((low / 60, high / 60))
         assert charts.has_cursor
 
 
 async def test_what_was_chosen_is_found_again(own: Fixture) -> None:
-    app = dashboard(own, kept=True)
+    app = dashboard(own.workspace, kept=True)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, app)
         await pilot.press("space", "j", "l")
@@ -139,13 +132,13 @@ async def test_what_was_chosen_is_found_again(own: Fixture) -> None:
         run, queue = app.run_screen.settings, app.queue_screen.settings
         ensemble = app.ensemble_screen.settings
         await app.action_quit()
-        await until(pilot, lambda: AwayFile(own.workspace).view.get("screen") == "ensemble")
+        await until(lambda: AwayFile(own.workspace).view.get("screen") == "ensemble")
     assert (run["overlays"], run["large_log"], run["model"]) == ("model0", True, "model1")
     assert queue == {"text": "model", "state": "running", "sort": "model", "is_reversed": False}
-    app = dashboard(own, kept=True)
+    app = dashboard(own.workspace, kept=True)
     async with app.run_test(size=(120, 40)) as pilot:
-        await until(pilot, lambda: app.screen is app.ensemble_screen)
-        await until(pilot, lambda: app.run_screen.settings == run)
+        await until(lambda: app.screen is app.ensemble_screen)
+        await until(lambda: app.run_screen.settings == run)
         assert app.ensemble_screen.settings == ensemble
         await go(pilot, app, "2")
         assert app.queue_screen.settings == queue
@@ -154,7 +147,7 @@ async def test_what_was_chosen_is_found_again(own: Fixture) -> None:
         assert app.run_screen.has_class("-log")
         await pilot.press("l")
         loss = app.run_screen.query_one("#loss", Chart)
-        await until(pilot, lambda: len(loss.lines) == 4)
+        await until(lambda: len(loss.lines) == 4)
 
 
 values = st.one_of(st.text(max_size=5), st.integers(), st.floats(), st.booleans())
@@ -175,7 +168,7 @@ async def test_a_view_of_a_later_version_breaks_nothing(own: Fixture) -> None:
     names = ["axis", "smoothing", "log_y", "model", "overlays", "large_log", "sort", "state",
              "members", "split", "view_rule", "averaging", "base", "frontal_weight"]  # fmt: skip
     strange: list[Setting] = [True, -1, 1e308, "\x1b]0;owned\x07 [red]", "inf=nan nan=-1 =="]
-    app = dashboard(own, kept=True)
+    app = dashboard(own.workspace, kept=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
         for value in strange:
@@ -186,11 +179,3 @@ async def test_a_view_of_a_later_version_breaks_nothing(own: Fixture) -> None:
             assert app.screen is app.run_screen
             assert app.run_screen.query_one(ModelList).selected == "model0"
             assert app.queue_screen.view.sort in SORTS
-
-
-async def test_an_empty_workspace_says_what_to_do_first(tmp_path: Path) -> None:
-    workspace = empty_workspace(tmp_path / "w")
-    app = Dashboard(workspace, "cxr-lt-2023", watch_only=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await opened(pilot, app)
-        await until(pilot, lambda: "cxrtui init --data FOLDER" in screen_text(app))

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import FAKE_PROGRAM, Command
+from conftest import ONE_MODEL, Command
+from finished_workspace import FAKE, invoke, make_real, run_all
+from made_once import made_once
 
 from jobs.failpoints import FAILPOINTS
 
@@ -18,20 +20,24 @@ def _of(*roles: str) -> list[str]:
     return [name for name in FAILPOINTS if name.partition(".")[0] in roles]
 
 
-def _in_threes(names: list[str]) -> list[list[str]]:
-    return [names[begin : begin + 3] for begin in range(0, len(names), 3)]
+def _in_parts(names: list[str], size: int) -> list[list[str]]:
+    return [names[begin : begin + size] for begin in range(0, len(names), size)]
 
 
 # Several kills in a run, one after another: a run takes seconds, real training more of them.
-# `test_train` kills the program at each place alone.
-TRAIN, PREDICT = _of("train"), _of("predict")
-LATE = ["train.checkpoint-half-removed", "train.before-finished", "train.finished"]
-EARLY = [name for name in TRAIN if name not in LATE]
-REAL = [EARLY, [*LATE, *PREDICT]]
+# What the queue makes of a killed program is seen with the fake one, killed at each place; what the
+# real ones make of it, in `test_train` and `test_predict`. Both at once: a checkpoint of which
+# nothing is told, a half removed one, a training that has told all, a prediction of one split.
+REAL = [
+    "train.checkpoint-published",
+    "train.checkpoint-half-removed",
+    "train.finished",
+    "predict.split-written",
+]
 HOOKS = [name for name in FAILPOINTS if "hook" in name]
 # What frees room is not passed by a run: `test_room` kills it.
-ELSEWHERE = {*TRAIN, *PREDICT, *HOOKS, *_of("room")}
-FAKE = [*_in_threes([name for name in FAILPOINTS if name not in ELSEWHERE]), HOOKS]
+ELSEWHERE = {*HOOKS, *_of("room"), "train.checkpoint-half-removed"}
+FAKED = [*_in_parts([name for name in FAILPOINTS if name not in ELSEWHERE], 9), HOOKS]
 
 # The first of a pair makes what the second needs in order to be passed.
 BEFORE = {
@@ -48,8 +54,8 @@ class Outcome:
     numbers: frozenset[tuple[object, ...]]
 
 
-def outcome(cxrtui: Command, workspace: Path) -> Outcome:
-    table = cxrtui("--workspace", str(workspace), "results", "--format", "csv").stdout
+def outcome(workspace: Path) -> Outcome:
+    table = invoke(workspace, "results", "--format", "csv").stdout
     query = """
         SELECT job.model, job.kind, point.split, point.name, point.step, point.epoch, point.value
         FROM point JOIN attempt ON attempt.id = attempt_id JOIN job ON job.id = job_id
@@ -59,13 +65,18 @@ def outcome(cxrtui: Command, workspace: Path) -> Outcome:
         return Outcome(table, frozenset(connection.execute(query)))
 
 
-@pytest.fixture(scope="session")
-def unbroken() -> dict[bool, Outcome]:
-    """How a run ends that nothing disturbs, by whether the programs are fakes; made when asked."""
-    return {}
+@pytest.fixture
+def unbroken(
+    tmp_path_factory: pytest.TempPathFactory, data_folder: Path, names: list[str]
+) -> Outcome:
+    """How a run ends that nothing disturbs, of the real programs or of the fake one."""
+    base = tmp_path_factory.getbasetemp()
+    if names is REAL:
+        return outcome(make_real(base, data_folder))
+    return outcome(made_once(base, "one", lambda root: run_all(root, ONE_MODEL, data_folder)))
 
 
-@pytest.mark.parametrize("names", [*REAL, *FAKE], ids=lambda names: names[0])
+@pytest.mark.parametrize("names", [REAL, *FAKED], ids=lambda names: names[0])
 def test_killed_at_failpoints_the_next_run_ends_with_an_equal_table(
     names: list[str],
     recipe: Path,
@@ -73,18 +84,12 @@ def test_killed_at_failpoints_the_next_run_ends_with_an_equal_table(
     cxrtui: Command,
     workspace: Path,
     tmp_path: Path,
-    unbroken: dict[bool, Outcome],
+    unbroken: Outcome,
 ) -> None:
-    is_real = names in REAL
-    programs = {} if is_real else {"CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
+    programs = {} if names is REAL else FAKE
     run = ("run-all", "--recipe", str(recipe), "--data", str(data_folder))
-    if is_real not in unbroken:
-        whole = tmp_path / "whole"
-        cxrtui("--workspace", str(whole), *run, **programs)
-        unbroken[is_real] = outcome(cxrtui, whole)
-        cxrtui("--workspace", str(whole), "supervisor", "stop")
-    if any("hook" in name for name in names):
-        cxrtui("init", "--recipe", str(recipe), "--data", str(data_folder))
+    if names is HOOKS:
+        invoke(workspace, "init", "--recipe", str(recipe), "--data", str(data_folder))
         with (workspace / "workspace.toml").open("a") as settings:
             settings.write('on_job_end = "true"\n')
     marks = tmp_path / "marks"
@@ -98,4 +103,4 @@ def test_killed_at_failpoints_the_next_run_ends_with_an_equal_table(
     absent = [name for name in names if not (marks / name).exists()]
     assert not absent, "no process came past these failpoints"
     cxrtui(*run, **programs)
-    assert outcome(cxrtui, workspace) == unbroken[is_real]
+    assert outcome(workspace) == unbroken

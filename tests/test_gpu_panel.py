@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from dashboard_workspace import Fixture, queued_workspace
+from driven import dashboard
+from pilots import screen_text, until
 from textual.app import App, ComposeResult
-from textual.pilot import Pilot
 
 from cxrtui.screens.app import Dashboard
 from cxrtui.screens.gpus import watch as gpu_watch
@@ -55,13 +56,6 @@ def wait_for(true: Callable[[], bool]) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not become true"
         time.sleep(0.005)
-
-
-async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline, "it did not become true"
-        await pilot.pause(0.02)
 
 
 OURS, ALICE = GpuProcess(1, "me", 3 * GIB), GpuProcess(4711, "alice", 9 * GIB)
@@ -148,10 +142,6 @@ class Shown(App[None]):
 
     def compose(self) -> ComposeResult:
         yield GpuPanel(classes="box")
-
-
-def screen_text(app: App[None]) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def test_the_panel_is_as_high_as_it_has_rows_and_tells_trouble() -> None:
@@ -267,9 +257,9 @@ async def test_the_dashboard_shows_who_has_which_gpu(tmp_path: Path, fake: Path)
     with made.workspace.database.read() as connection:
         expected = RunningJob("model3-here", "model3 train", ("gpu:GPU-0", "gpu:GPU-1"), 412.0)
         assert running_jobs(connection) == (expected,)
-    app = Dashboard(made.workspace, "cxr-lt-2023", watch_only=True)
-    async with app.run_test(size=(160, 40)) as pilot:
-        await until(pilot, lambda: "GPU 3/4" in screen_text(app))
+    app = dashboard(made.workspace)
+    async with app.run_test(size=(160, 40)):
+        await until(lambda: "GPU 3/4" in screen_text(app))
         panel = GpuPanel(id="mine")
         await app.run_screen.mount(panel)
         assert app.known.machine is not None
@@ -278,7 +268,7 @@ async def test_the_dashboard_shows_who_has_which_gpu(tmp_path: Path, fake: Path)
         assert app.known.machine.jobs == (expected,)
         with made.workspace.database.write() as connection:
             update_attempt(connection, attempt, state="succeeded", ended=time.time())
-        await until(pilot, lambda: "GPU 1/4" in screen_text(app))
+        await until(lambda: "GPU 1/4" in screen_text(app))
         assert panel.border_title == "GPUs  1 of 4 in use"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pynvml
 import pytest
 from conftest import FAKE_PROGRAM, Command
+from queue_rows import Jobs
 from test_queue import wait_for
 
 from jobs import gpus
@@ -144,7 +145,11 @@ def _uuid(of: int | str) -> str:
 
 
 def test_jobs_wait_while_the_gpus_do_not_answer_and_start_when_enough_are_free(
-    cxrtui: Command, recipe: Path, data_folder: Path, tmp_path: Path
+    cxrtui: Command,
+    init: Callable[[Path], None],
+    recipe: Path,
+    queue: Callable[[], Jobs],
+    tmp_path: Path,
 ) -> None:
     """Neither NVML that is silent, nor a GPU that others use, sends a job to the CPU."""
     said = tmp_path / "gpus.json"
@@ -157,15 +162,11 @@ def test_jobs_wait_while_the_gpus_do_not_answer_and_start_when_enough_are_free(
     write_json(said, {"trouble": "Timeout"})
     fake = {"CXRTUI_TEST_GPUS": str(said), "CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
 
-    def queue() -> dict[tuple[str, str], dict[str, Any]]:
-        jobs = json.loads(cxrtui("queue", "list", "--json").stdout)
-        return {(job["model"], job["kind"]): job for job in jobs}
-
     def train() -> dict[str, Any]:
-        return queue()["a", "train"]
+        return queue()["a train"]
 
     recipe.write_text(recipe.read_text().replace("[run]", "[run]\ngpus = 2"))
-    cxrtui("init", "--recipe", str(recipe), "--data", str(data_folder))
+    init(recipe)
     cxrtui("queue", "add", "a", **fake)
     wait_for(lambda: "the GPUs do not answer: Timeout" in train()["reason"])
     write_json(said, {"gpus": [first]})

@@ -1,5 +1,6 @@
 """The owner's commands: run at the end of each job and of the queue, and never in its way."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,9 @@ FAKE = {"CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
 
 
 @pytest.fixture
-def hooked(cxrtui: Command, chain: Path, data_folder: Path, workspace: Path) -> Path:
+def hooked(init: Callable[[Path], None], chain: Path, workspace: Path) -> Path:
     """A workspace whose commands append the variables that they were told to a file."""
-    cxrtui("init", "--recipe", str(chain), "--data", str(data_folder))
+    init(chain)
     job = '"$CXRTUI_NAME|$CXRTUI_STATE|$CXRTUI_REASON"'
     queue = '"queue|$CXRTUI_SUCCEEDED|$CXRTUI_FAILED|$CXRTUI_BLOCKED"'
     with (workspace / "workspace.toml").open("a") as file:
@@ -42,9 +43,9 @@ def test_a_queue_ends_also_where_all_that_is_left_is_blocked(cxrtui: Command, ho
 
 
 def test_a_command_that_fails_is_tried_three_times_and_holds_nothing_up(
-    cxrtui: Command, recipe: Path, data_folder: Path, workspace: Path
+    cxrtui: Command, init: Callable[[Path], None], recipe: Path, workspace: Path
 ) -> None:
-    cxrtui("init", "--recipe", str(recipe), "--data", str(data_folder))
+    init(recipe)
     with (workspace / "workspace.toml").open("a") as file:
         file.write("on_job_end = 'echo \"$CXRTUI_NAME\" >> told; echo oh; exit 3'\n")
     cxrtui("run-all", **FAKE)

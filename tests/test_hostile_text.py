@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 from dashboard_workspace import PHANTOM, Fixture, busy_workspace
-from driven import go, opened, screen_text, until
+from driven import dashboard, go, opened
+from pilots import screen_text, until
 from rich.style import Style
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from cxrtui.screens.app import Dashboard
 from cxrtui.screens.away.box import AwayBox
-from cxrtui.screens.away.file import AwayFile
 from cxrtui.screens.queue.add import AddDialog
 from cxrtui.screens.queue.confirm import ConfirmDialog
 from jobs.data.phantom.rows import draw_rows
@@ -64,17 +64,16 @@ def labelled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return busy_workspace(folder / "w", str(folder / "evil.toml"), labels).workspace.paths.root
 
 
-def dashboard(root: Path, tmp_path: Path) -> Dashboard:
+def dashboard_of(root: Path, tmp_path: Path) -> Dashboard:
     """On a copy, with what was left before."""
-    workspace = open_workspace(shutil.copytree(root, tmp_path / "w"))
-    return Dashboard(workspace, "cxr-lt-2023", watch_only=True, kept=AwayFile(workspace))
+    return dashboard(open_workspace(shutil.copytree(root, tmp_path / "w")), kept=True)
 
 
 async def see(
     pilot: Pilot[None], app: Dashboard, *, says: str = HARMLESS, in_rows: bool = True
 ) -> None:
     """What is on the screen is harmless, and the markup is only its letters."""
-    await until(pilot, lambda: says in screen_text(app))
+    await until(lambda: says in screen_text(app))
     text = screen_text(app)
     allowed = {"\n"}
     assert {one for one in text if unicodedata.category(one) in ("Cc", "Cf")} <= allowed
@@ -91,17 +90,17 @@ def _meta(style: Style | None) -> object:
 
 
 async def test_names_of_models_and_stages(named: Path, tmp_path: Path) -> None:
-    app = dashboard(named, tmp_path)
+    app = dashboard_of(named, tmp_path)
     async with app.run_test(size=(160, 50), notifications=True) as pilot:
         await opened(pilot, app)
         await see(pilot, app)
         await pilot.press("space", "j", "right")
-        await until(pilot, lambda: "after" in screen_text(app))
+        await until(lambda: "after" in screen_text(app))
         await see(pilot, app)
         await pilot.press("slash", *"ow")
         await see(pilot, app)
         await pilot.press("escape", "ctrl+p")
-        await until(pilot, lambda: "Search" in screen_text(app))
+        await until(lambda: "Search" in screen_text(app))
         await see(pilot, app)
         await pilot.press(*"red")
         await see(pilot, app)
@@ -111,16 +110,16 @@ async def test_names_of_models_and_stages(named: Path, tmp_path: Path) -> None:
         app.queue_screen.table.cursor = next(
             place for place, row in enumerate(app.queue_screen.table.rows) if row.attempts > 1
         )
-        await until(pilot, lambda: "attempt 2" in screen_text(app))
+        await until(lambda: "attempt 2" in screen_text(app))
         await see(pilot, app, in_rows=False)
         await pilot.press("enter", "c")
         assert isinstance(app.screen, ConfirmDialog)
         await see(pilot, app)
         await pilot.press("n", "h")
-        await until(pilot, lambda: bool(app._notifications))
+        await until(lambda: bool(app._notifications))
         await see(pilot, app)
         await pilot.press("a")
-        await until(pilot, lambda: isinstance(app.screen, AddDialog))
+        await until(lambda: isinstance(app.screen, AddDialog))
         app.screen.query_one("#targets", Input).value = EVIL
         await see(pilot, app, says="Add to the queue")
         await pilot.press("escape")
@@ -133,14 +132,14 @@ async def test_what_happened_meanwhile(named: Path, tmp_path: Path) -> None:
     root = shutil.copytree(named, tmp_path / "before")
     left = {"version": 1, "time": time.time() - 60, "newest": 1.0, "alive": []}
     (root / "dashboard.json").write_text(json.dumps(left))
-    app = dashboard(root, tmp_path)
+    app = dashboard_of(root, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: isinstance(app.screen, AwayBox))
+        await until(lambda: isinstance(app.screen, AwayBox))
         await see(pilot, app)
 
 
 async def test_names_of_labels_and_columns(labelled: Path, tmp_path: Path) -> None:
-    app = dashboard(labelled, tmp_path)
+    app = dashboard_of(labelled, tmp_path)
     async with app.run_test(size=(160, 34), notifications=True) as pilot:
         await opened(pilot, app)
         await go(pilot, app, "3")
@@ -154,10 +153,10 @@ async def test_names_of_labels_and_columns(labelled: Path, tmp_path: Path) -> No
         await see(pilot, app)
         for key, says in DIALOGS.items():
             await pilot.press(key)
-            await until(pilot, lambda: app.screen is not app.ensemble_screen)
+            await until(lambda: app.screen is not app.ensemble_screen)
             await see(pilot, app, says=says)
             await pilot.press("escape")
-            await until(pilot, lambda: app.screen is app.ensemble_screen)
+            await until(lambda: app.screen is app.ensemble_screen)
 
 
 def test_the_workspaces_are_evil(named: Path) -> None:

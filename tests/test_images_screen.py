@@ -3,38 +3,29 @@
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from dashboard_workspace import Fixture, busy_workspace
+from images_app import LABEL, Shown, data_folder, settled
 from PIL import Image
-from results_app import NAME, screen_text, until
-from rich.color import Color
-from textual.app import App
+from pilots import screen_text, until
+from results_app import NAME
 from textual.containers import VerticalScroll
-from textual.pilot import Pilot
-from textual.widgets import Static
 
 from cxrtui.chart.glyphs import ASCII
 from cxrtui.screens.app import Dashboard
 from cxrtui.screens.help_screen import HelpScreen
 from cxrtui.screens.images import screen as images_screen
-from cxrtui.screens.images.case_list import CaseList
-from cxrtui.screens.images.case_picture import CasePicture
-from cxrtui.screens.images.half_blocks import UPPER_HALF
 from cxrtui.screens.images.screen import ImagesScreen, Question
 from cxrtui.screens.images.work import MemberScores, ScoresRead, load_scores
-from cxrtui.screens.known import Known
 from cxrtui.screens.results.label_screen import LabelScreen
 from cxrtui.screens.status_line import StatusLine
 from jobs.data.pixels.packing import build_pack
 from jobs.loading import RecipeHoldings
 from jobs.pictures import pack_folders
 from jobs.recipe.schema import PixelSettings
-from jobs.workspace import Workspace
 
-LABEL, NEXT = "Edema", "Enlarged Cardiomediastinum"
 STEP = 3  # half of what lies between two of the 64 grays that are drawn, and one for rounding
 SIDE = 420  # pixels; ten for each of the picture's at 80x24
 
@@ -53,81 +44,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Fixture:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(images[number % len(images)].getvalue())
     return fixture
-
-
-def data_folder(workspace: Workspace) -> Path:
-    return workspace.paths.root / "data"
-
-
-class Shown(App[None]):
-    """The dashboard's looks around this one screen."""
-
-    CSS = Dashboard.CSS
-    HORIZONTAL_BREAKPOINTS = Dashboard.HORIZONTAL_BREAKPOINTS
-
-    def __init__(self, workspace: Workspace, member: str = "model3") -> None:
-        super().__init__()
-        known = Known(NAME, workspace.paths.root, True)
-        self.images = ImagesScreen(known, workspace, split="test", member=member, label=LABEL)
-
-    def on_mount(self) -> None:
-        self.push_screen(self.images)
-
-    @property
-    def cases(self) -> CaseList:
-        return self.images.query_one(CaseList)
-
-    @property
-    def picture(self) -> CasePicture:
-        return self.images.query_one(CasePicture)
-
-    @property
-    def scores(self) -> MemberScores:
-        assert self.images.scores is not None
-        return self.images.scores
-
-    @property
-    def lines(self) -> list[str]:
-        return [str(option.prompt) for option in self.cases.options]
-
-    @property
-    def said(self) -> list[str]:
-        return str(self.images.query_one("#score-rows", Static).content).splitlines()
-
-    def named(self) -> str:
-        return str(self.picture.border_title)
-
-    def pixels(self) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """The grays of the half blocks, (2 rows, columns)."""
-        rows = []
-        for y in range(self.picture.size.height):
-            cells = [
-                (segment.style.color, segment.style.bgcolor)
-                for segment in self.picture.render_line(y)
-                for _ in segment.text
-                if segment.style is not None and UPPER_HALF in segment.text
-            ]
-            rows += [[gray(color) for color in half] for half in zip(*cells, strict=True)]
-        return np.array(rows)
-
-
-def gray(color: Color | None) -> int:
-    assert color is not None
-    assert color.triplet is not None
-    red, green, blue = color.triplet
-    assert red == green == blue
-    return red
-
-
-async def settled(pilot: Pilot[None], app: Shown) -> None:
-    def is_settled() -> bool:
-        if app.images.scores is None or app.cases.row is None:
-            return False
-        image = str(app.scores.table.image[app.cases.row])
-        return app.picture.is_settled and image[:5] in app.named()
-
-    await until(pilot, is_settled)
-    await pilot.pause()
 
 
 def slow_cases(scores: MemberScores, label: str, kind: str) -> list[tuple[str, str]]:
@@ -197,7 +113,7 @@ async def test_the_picture_keeps_its_shape_at_every_size(made: Fixture) -> None:
         await settled(pilot, app)
         for size, beside in (((80, 24), False), ((120, 40), False), ((200, 60), True)):
             await pilot.resize_terminal(*size)
-            await until(pilot, lambda size=size: app.screen.size == size)  # type: ignore[misc]
+            await until(lambda size=size: app.screen.size == size)  # type: ignore[misc]
             await pilot.pause()
             assert app.images.has_class("-beside") == beside
             (height, width), room = app.pixels().shape, app.picture.size
@@ -301,13 +217,13 @@ async def test_images_that_are_gone_come_from_the_pack(tmp_path: Path) -> None:
 async def test_what_cannot_be_shown_is_said(made: Fixture) -> None:
     app = Shown(made.workspace, member="model2")
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: "no predictions of test" in " ".join(screen_text(app).split()))
+        await until(lambda: "no predictions of test" in " ".join(screen_text(app).split()))
         await pilot.press("j", "l", "m", "f", "space", "c")
         app.images.asked = replace(app.images.asked, member="model3", kind="missed")
         scores = load_scores(made.workspace, NAME, "test", "model3")
         none = replace(scores.table, targets=np.zeros_like(scores.table.targets))
         app.images.post_message(ScoresRead(replace(scores, table=none)))
-        await until(pilot, lambda: "No image of test has" in screen_text(app))
+        await until(lambda: "No image of test has" in screen_text(app))
         assert app.lines == []
         await pilot.press("f")
         await settled(pilot, app)
@@ -325,7 +241,7 @@ async def test_text_of_others_is_only_text(made: Fixture) -> None:
         scores = replace(app.scores, table=bad, order=labels)
         app.images.asked = replace(app.images.asked, label=labels[0])
         app.images.post_message(ScoresRead(scores))
-        await until(pilot, lambda: "[red]x" in app.named())
+        await until(lambda: "[red]x" in app.named())
         await pilot.press("j")
         await pilot.pause()
         text = screen_text(app)
@@ -349,22 +265,22 @@ async def test_ascii_terminals(made: Fixture, monkeypatch: pytest.MonkeyPatch) -
 async def test_on_to_another_screen_of_the_dashboard(made: Fixture) -> None:
     app = Dashboard(made.workspace, NAME, watch_only=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.known.overview is not None)
+        await until(lambda: app.known.overview is not None)
         images = ImagesScreen(app.known, made.workspace, split="test", member="model3", label=LABEL)
         await app.push_screen(images)
-        await until(pilot, lambda: images.scores is not None)
+        await until(lambda: images.scores is not None)
         line = images.query_one(StatusLine)
         app.known.trouble = "the disk is on fire"
         app._show_status()  # as by news of the machine
-        await until(pilot, lambda: "the disk is on fire" in str(line.content))
+        await until(lambda: "the disk is on fire" in str(line.content))
         await pilot.press("3")
-        await until(pilot, lambda: app.results_screen.drawn is not None)
+        await until(lambda: app.results_screen.drawn is not None)
         await pilot.press("down", "enter")
-        await until(pilot, lambda: isinstance(app.screen, LabelScreen))
+        await until(lambda: isinstance(app.screen, LabelScreen))
         await pilot.press("question_mark")
-        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await until(lambda: isinstance(app.screen, HelpScreen))
         await pilot.press("escape", "i")
-        await until(pilot, lambda: isinstance(app.screen, ImagesScreen))
+        await until(lambda: isinstance(app.screen, ImagesScreen))
         label = app.results_screen._selected()
         assert isinstance(app.screen, ImagesScreen)
         assert label is not None

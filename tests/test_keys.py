@@ -7,7 +7,8 @@ from functools import partial
 from itertools import pairwise
 
 from dashboard_workspace import Fixture
-from driven import SCREENS, go, opened, screen_text, until
+from driven import SCREENS, dashboard, go, opened
+from pilots import screen_text, until
 from rich.cells import cell_len
 from textual.app import App
 from textual.binding import ActiveBinding, Binding
@@ -23,10 +24,6 @@ from cxrtui.screens.help_screen import HelpScreen, help_text
 from cxrtui.screens.look.key_groups import own_bindings
 from cxrtui.screens.look.keys import KeyLine, fitting, shown_keys
 from cxrtui.screens.run.model_list import ModelList
-
-
-def dashboard(made: Fixture) -> Dashboard:
-    return Dashboard(made.workspace, "cxr-lt-2023", watch_only=True)
 
 
 def bound_classes() -> Iterator[type[DOMNode]]:
@@ -60,7 +57,7 @@ def _tells(line: str, binding: Binding) -> bool:
 
 
 async def test_the_help_begins_with_the_screen_and_scrolls(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)
         await pilot.press("2", "question_mark")
@@ -71,13 +68,13 @@ async def test_the_help_begins_with_the_screen_and_scrolls(made: Fixture) -> Non
         assert "queue more, with the plan beforehand" in text
         assert "Signs" not in text
         await pilot.press("end")
-        await until(pilot, lambda: "Signs" in screen_text(app))
+        await until(lambda: "Signs" in screen_text(app))
         await pilot.press("escape")
         assert app.queue_screen.is_current
 
 
 async def test_no_key_is_cut_off_and_help_is_always_seen(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(100, 12)) as pilot:
         await opened(pilot, app)
         for key in SCREENS:
@@ -85,7 +82,7 @@ async def test_no_key_is_cut_off_and_help_is_always_seen(made: Fixture) -> None:
             for width in (80, 40):
                 await pilot.resize_terminal(width, 12)
                 line = app.screen.query_one(KeyLine)
-                await until(pilot, partial(_is_fitted, line, width))
+                await until(partial(_is_fitted, line, width))
                 await pilot.pause()
                 shown = list(line.query(FooterKey))
                 ends = [(one.region.x, one.region.right) for one in shown]
@@ -119,17 +116,17 @@ def test_what_is_used_most_is_shown_first() -> None:
 
 
 async def test_keys_are_clicked(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot, app)
         await pilot.click(_key(app, "axis"))
-        await until(pilot, lambda: app.run_screen.settings["axis"] == "steps")
+        await until(lambda: app.run_screen.settings["axis"] == "steps")
         await pilot.click(_key(app, "Queue"))
-        await until(pilot, lambda: app.screen is app.queue_screen)
-        await until(pilot, lambda: bool(app.queue_screen.table.rows))
+        await until(lambda: app.screen is app.queue_screen)
+        await until(lambda: bool(app.queue_screen.table.rows))
         await pilot.pause()
         await pilot.click(_key(app, "help"))
-        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        await until(lambda: isinstance(app.screen, HelpScreen))
 
 
 def _key(app: Dashboard, description: str) -> FooterKey:
@@ -139,9 +136,9 @@ def _key(app: Dashboard, description: str) -> FooterKey:
 async def command(pilot: Pilot[None], app: Dashboard, words: str) -> None:
     """Type words into the palette, and take the first command."""
     await pilot.press("ctrl+p")
-    await until(pilot, lambda: "Search" in screen_text(app))
+    await until(lambda: "Search" in screen_text(app))
     await type_words(pilot, app, words)
-    await until(pilot, lambda: _first(app).startswith(words))
+    await until(lambda: _first(app).startswith(words))
     await pilot.press("enter")
     await pilot.pause()
 
@@ -158,17 +155,17 @@ def _first(app: Dashboard) -> str:
 
 
 async def test_the_palette_has_actions_models_and_themes(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(pilot, app)
         await go(pilot, app, "2")
         await command(pilot, app, "sort")
-        await until(pilot, lambda: app.queue_screen.view.sort != "turn")
+        await until(lambda: app.queue_screen.view.sort != "turn")
         await command(pilot, app, "model3")
-        await until(pilot, lambda: app.run_screen.query_one(ModelList).selected == "model3")
-        await until(pilot, lambda: app.screen is app.run_screen)
+        await until(lambda: app.run_screen.query_one(ModelList).selected == "model3")
+        await until(lambda: app.screen is app.run_screen)
         await command(pilot, app, "theme")
-        await until(pilot, lambda: "nord" in screen_text(app))
+        await until(lambda: "nord" in screen_text(app))
         await type_words(pilot, app, "textual-light")
         await pilot.press("enter")
-        await until(pilot, lambda: app.theme == "textual-light")
+        await until(lambda: app.theme == "textual-light")

@@ -13,6 +13,9 @@ from typing import Any
 import pytest
 from conftest import FAKE_PROGRAM, Command, command_lines, hear_signals
 
+from jobs.paths import WorkspacePaths
+from jobs.queue.ensure import supervisor_info
+
 FAKE = {"CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
 
 
@@ -26,36 +29,38 @@ def wait_for(what: Callable[[], Any], seconds: float = 30.0) -> Any:
     pytest.fail("waited in vain")
 
 
-@pytest.fixture
-def queue(cxrtui: Command) -> Callable[[], dict[str, dict[str, Any]]]:
-    """The queue by `model kind`."""
-
-    def read() -> dict[str, dict[str, Any]]:
-        jobs = json.loads(cxrtui("queue", "list", "--json").stdout)
-        return {f"{job['model']} {job['kind']}": job for job in jobs}
-
-    return read
+def listed(cxrtui: Command) -> dict[str, dict[str, Any]]:
+    """What a person is told of the queue, by "model kind"."""
+    jobs = json.loads(cxrtui("queue", "list", "--json").stdout)
+    return {f"{job['model']} {job['kind']}": job for job in jobs}
 
 
 @pytest.fixture
-def made(cxrtui: Command, chain: Path, data_folder: Path) -> None:
-    cxrtui("init", "--recipe", str(chain), "--data", str(data_folder))
+def one(init: Callable[[Path], None], recipe: Path) -> None:
+    """A workspace of one model."""
+    init(recipe)
 
 
-def test_a_stage_brings_its_missing_parents_along(cxrtui: Command, made: None) -> None:
+@pytest.fixture
+def three(init: Callable[[Path], None], chain: Path) -> None:
+    """A workspace of three models, each the parent of the next."""
+    init(chain)
+
+
+def test_a_stage_brings_its_missing_parents_along(cxrtui: Command, three: None) -> None:
     plan = json.loads(cxrtui("queue", "add", "stage3", "--dry-run", "--json").stdout)
     assert [(line["model"], line["kind"]) for line in plan] == [
         ("32px", "pack"), ("a", "train"), ("b", "train"), ("c", "train"), ("c", "predict"),
     ]  # fmt: skip
-    assert json.loads(cxrtui("queue", "list", "--json").stdout) == []
+    assert listed(cxrtui) == {}
 
 
 def test_a_failed_job_blocks_its_children_and_run_all_exits_with_1(
-    cxrtui: Command, made: None, queue: Callable[[], Any]
+    cxrtui: Command, three: None, queue: Callable[[], Any]
 ) -> None:
     done = cxrtui("run-all", check=False, CXRTUI_FAKE="crash", **FAKE)
     assert done.returncode == 1
-    jobs = queue()
+    jobs = listed(cxrtui)
     assert jobs["a train"]["state"] == "failed"
     assert jobs["a train"]["reason"] == "exit code 1: ValueError: told to crash"
     assert jobs["a train"]["attempts"][0]["exit_code"] == 1
@@ -67,7 +72,7 @@ def test_a_failed_job_blocks_its_children_and_run_all_exits_with_1(
 
 
 def test_a_success_without_a_finished_event_is_a_failure(
-    cxrtui: Command, made: None, queue: Callable[[], Any]
+    cxrtui: Command, one: None, queue: Callable[[], Any]
 ) -> None:
     cxrtui("run-all", check=False, CXRTUI_FAKE="not-finished", **FAKE)
     assert queue()["a train"]["state"] == "failed"
@@ -75,7 +80,7 @@ def test_a_success_without_a_finished_event_is_a_failure(
 
 
 def test_an_interrupted_job_is_tried_again(
-    cxrtui: Command, made: None, queue: Callable[[], Any]
+    cxrtui: Command, one: None, queue: Callable[[], Any]
 ) -> None:
     cxrtui("run-all", CXRTUI_FAKE="signal-once", **FAKE)
     attempts = queue()["a train"]["attempts"]
@@ -89,8 +94,8 @@ def test_an_interrupted_job_is_tried_again(
 )
 def test_out_of_memory_halves_the_images_at_once_down_to_16(
     cxrtui: Command,
+    init: Callable[[Path], None],
     recipe: Path,
-    data_folder: Path,
     queue: Callable[[], Any],
     workspace: Path,
     wrong: str,
@@ -98,7 +103,7 @@ def test_out_of_memory_halves_the_images_at_once_down_to_16(
     state: str,
 ) -> None:
     recipe.write_text(recipe.read_text().replace("batch_size = 16", "batch_size = 64"))
-    cxrtui("init", "--recipe", str(recipe), "--data", str(data_folder))
+    init(recipe)
     cxrtui("run-all", check=False, CXRTUI_FAKE=wrong, **FAKE)
     job = queue()["a train"]
     assert job["state"] == state
@@ -113,7 +118,7 @@ def test_out_of_memory_halves_the_images_at_once_down_to_16(
 
 
 def test_cancel_ends_a_program_that_ignores_term_and_its_escaped_child(
-    cxrtui: Command, made: None, queue: Callable[[], Any], tmp_path: Path
+    cxrtui: Command, three: None, queue: Callable[[], Any], tmp_path: Path
 ) -> None:
     cxrtui("run-all", "--detach", CXRTUI_FAKE="hang ignore-term escape", **FAKE)
     wait_for(lambda: queue()["a train"]["state"] == "running")
@@ -122,11 +127,13 @@ def test_cancel_ends_a_program_that_ignores_term_and_its_escaped_child(
     cxrtui("queue", "cancel", "a")
     wait_for(lambda: queue()["a train"]["state"] == "cancelled")
     assert queue()["a train"]["attempts"][0]["signal"] == signal.SIGKILL
-    assert queue()["b train"]["state"] == "blocked"
+    wait_for(lambda: queue()["b train"]["state"] == "blocked")
     assert command_lines(f"{tmp_path}/workspace/runs/") == []
 
 
-def test_pause_and_resume(cxrtui: Command, made: None, queue: Callable[[], Any]) -> None:
+def test_pause_and_resume(
+    cxrtui: Command, one: None, queue: Callable[[], Any], workspace: Path
+) -> None:
     cxrtui("queue", "add", "a", CXRTUI_FAKE="hang", **FAKE)
     wait_for(lambda: queue()["a train"]["state"] == "running")
     cxrtui("queue", "pause", "a")
@@ -134,13 +141,13 @@ def test_pause_and_resume(cxrtui: Command, made: None, queue: Callable[[], Any])
     assert queue()["a train"]["attempts"][0]["state"] == "stopped"
     assert queue()["a predict"]["state"] == "paused"
     cxrtui("supervisor", "stop")
-    wait_for(lambda: json.loads(cxrtui("supervisor", "status", "--json").stdout) is None)
+    wait_for(lambda: supervisor_info(WorkspacePaths(workspace)) is None)
     cxrtui("queue", "resume", "a", **FAKE)
     wait_for(lambda: queue()["a predict"]["state"] == "succeeded")
 
 
 def test_held_jobs_wait_and_a_frozen_queue_starts_nothing(
-    cxrtui: Command, made: None, queue: Callable[[], Any]
+    cxrtui: Command, one: None, queue: Callable[[], Any]
 ) -> None:
     cxrtui("queue", "freeze")
     cxrtui("queue", "add", "a", **FAKE)
@@ -154,7 +161,7 @@ def test_held_jobs_wait_and_a_frozen_queue_starts_nothing(
     wait_for(lambda: queue()["a predict"]["state"] == "succeeded")
 
 
-def test_an_unknown_target_is_one_line_and_exit_code_2(cxrtui: Command, made: None) -> None:
+def test_an_unknown_target_is_one_line_and_exit_code_2(cxrtui: Command, three: None) -> None:
     done = cxrtui("queue", "add", "stage33", check=False)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
@@ -174,7 +181,7 @@ def _start(workspace: Path, folder: Path, *arguments: str, **environment: str) -
 
 
 def test_ctrl_c_stops_the_jobs_and_the_next_run_goes_on(
-    cxrtui: Command, made: None, queue: Callable[[], Any], workspace: Path, tmp_path: Path
+    cxrtui: Command, one: None, queue: Callable[[], Any], workspace: Path, tmp_path: Path
 ) -> None:
     with _start(workspace, tmp_path, "run-all", CXRTUI_FAKE="hang", **FAKE) as running:
         for line in running.stdout:
@@ -188,31 +195,32 @@ def test_ctrl_c_stops_the_jobs_and_the_next_run_goes_on(
     assert jobs.pop("32px pack")["state"] == "succeeded"
     assert {job["state"] for job in jobs.values()} == {"paused"}
     cxrtui("supervisor", "stop")
-    wait_for(lambda: json.loads(cxrtui("supervisor", "status", "--json").stdout) is None)
+    wait_for(lambda: supervisor_info(WorkspacePaths(workspace)) is None)
     cxrtui("run-all", **FAKE)
     assert {job["state"] for job in queue().values()} == {"succeeded"}
 
 
 def test_a_lost_terminal_stops_nothing(
-    cxrtui: Command, made: None, queue: Callable[[], Any], workspace: Path, tmp_path: Path
+    cxrtui: Command, one: None, queue: Callable[[], Any], workspace: Path, tmp_path: Path
 ) -> None:
     with _start(workspace, tmp_path, "run-all", **FAKE) as running:
         running.stdout.readline()
-        wait_for(lambda: "a train" in queue())
+        wait_for(lambda: queue().get("a train", {}).get("state") == "running")
         running.send_signal(signal.SIGHUP)
     assert running.returncode == -signal.SIGHUP
     wait_for(lambda: {job["state"] for job in queue().values()} == {"succeeded"})
 
 
-def test_a_second_run_runs_nothing_and_says_why(cxrtui: Command, made: None) -> None:
+def test_a_second_run_runs_nothing_and_says_why(
+    cxrtui: Command, one: None, queue: Callable[[], Any]
+) -> None:
     cxrtui("run-all", **FAKE)
     plan = json.loads(cxrtui("run-all", "--dry-run", "--json").stdout)
     assert not any(line["runs"] for line in plan)
     assert all("succeeded already" in line["reason"] for line in plan)
     second = json.loads(cxrtui("run-all", "--json", **FAKE).stdout)
     assert not any(line["runs"] for line in second["plan"])
-    jobs = json.loads(cxrtui("queue", "list", "--json").stdout)
-    assert all(len(job["attempts"]) == 1 for job in jobs)
+    assert all(len(job["attempts"]) == 1 for job in queue().values())
 
 
 def test_a_dry_run_writes_nothing(
@@ -224,11 +232,11 @@ def test_a_dry_run_writes_nothing(
 
 
 def test_a_corrupted_prediction_file_is_an_error_and_no_table_until_it_is_made_again(
-    cxrtui: Command, made: None, workspace: Path, queue: Callable[[], Any]
+    cxrtui: Command, one: None, workspace: Path, queue: Callable[[], Any]
 ) -> None:
     cxrtui("run-all", **FAKE)
     table = cxrtui("results").stdout
-    file = next(workspace.glob("runs/chain/b-*/predict-*/attempt-1/predictions/test.parquet"))
+    file = next(workspace.glob("runs/one/a-*/predict-*/attempt-1/predictions/test.parquet"))
     damaged = bytearray(file.read_bytes())
     damaged[len(damaged) // 2] ^= 1
     file.write_bytes(damaged)
@@ -236,14 +244,14 @@ def test_a_corrupted_prediction_file_is_an_error_and_no_table_until_it_is_made_a
     assert (done.returncode, done.stdout) == (2, "")
     assert str(file) in done.stderr
     assert "cxrtui queue retry" in done.stderr
-    cxrtui("queue", "retry", "b.predict")
-    wait_for(lambda: len(queue()["b predict"]["attempts"]) == 2)
-    wait_for(lambda: queue()["b predict"]["state"] == "succeeded")
+    cxrtui("queue", "retry", "a.predict")
+    wait_for(lambda: len(queue()["a predict"]["attempts"]) == 2)
+    wait_for(lambda: queue()["a predict"]["state"] == "succeeded")
     assert cxrtui("results").stdout == table
 
 
 def test_a_workspace_can_be_named_before_or_after_the_verb(
-    cxrtui: Command, made: None, workspace: Path, tmp_path: Path
+    cxrtui: Command, one: None, workspace: Path, tmp_path: Path
 ) -> None:
     plain = [sys.executable, "-m", "cxrtui"]
     before = subprocess.run([*plain, "-w", str(workspace), "status"], capture_output=True)

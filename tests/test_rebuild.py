@@ -2,12 +2,14 @@
 
 import json
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from conftest import FAKE_PROGRAM, Command
-
-FAKE = {"CXRTUI_TEST_PROGRAM": str(FAKE_PROGRAM)}
+from conftest import Command
+from finished_workspace import FAKE, invoke, result_table, stop
+from queue_rows import Jobs
+from test_queue import wait_for
 
 
 def content(database: Path) -> dict[str, list[Any]]:
@@ -21,38 +23,42 @@ def content(database: Path) -> dict[str, list[Any]]:
 
 
 def test_a_rebuilt_database_says_the_same(
-    cxrtui: Command, chain: Path, data_folder: Path, workspace: Path
+    cxrtui: Command, init: Callable[[Path], None], chain: Path, workspace: Path
 ) -> None:
-    cxrtui("init", "--recipe", str(chain), "--data", str(data_folder))
+    init(chain)
     cxrtui("queue", "add", "a", CXRTUI_FAKE="signal-once", **FAKE)
     cxrtui("run-all", **FAKE)
-    cxrtui("queue", "hold", "all")
-    cxrtui("ensemble", "save", "mine", "a", "b=2", "--views", "study-mean")
-    table = cxrtui("results", "--format", "json").stdout
+    assert invoke(workspace, "queue", "hold", "all").exit_code == 0
+    assert (
+        invoke(workspace, "ensemble", "save", "mine", "a", "b=2", "--views", "study-mean").exit_code
+        == 0
+    )
+    table = result_table(workspace)
     assert cxrtui("workspace", "rebuild", check=False).returncode == 2
-    cxrtui("supervisor", "stop")
-    while json.loads(cxrtui("supervisor", "status", "--json").stdout) is not None:
-        pass
+    stop(workspace)
     before = content(workspace / "cxrtui.sqlite3")
     cxrtui("workspace", "rebuild")
     assert content(workspace / "cxrtui.sqlite3") == before
-    assert cxrtui("results", "--format", "json").stdout == table
-    listed = json.loads(cxrtui("ensemble", "list", "--json").stdout)
+    assert result_table(workspace) == table
+    listed = json.loads(invoke(workspace, "ensemble", "list", "--json").stdout)
     assert listed[1]["weights"] == {"a": 1.0, "b": 2.0}
 
 
 def test_a_failed_and_a_cancelled_job_are_rebuilt_as_such(
-    cxrtui: Command, chain: Path, data_folder: Path, workspace: Path
+    cxrtui: Command,
+    init: Callable[[Path], None],
+    chain: Path,
+    workspace: Path,
+    queue: Callable[[], Jobs],
 ) -> None:
-    cxrtui("init", "--recipe", str(chain), "--data", str(data_folder))
+    init(chain)
     cxrtui("run-all", check=False, CXRTUI_FAKE="crash", **FAKE)
-    cxrtui("queue", "cancel", "c")
-    states = [job["state"] for job in json.loads(cxrtui("queue", "list", "--json").stdout)]
-    cxrtui("supervisor", "stop")
-    while json.loads(cxrtui("supervisor", "status", "--json").stdout) is not None:
-        pass
+    assert invoke(workspace, "queue", "cancel", "c").exit_code == 0
+    wait_for(lambda: queue()["c predict"]["state"] == "cancelled")
+    states = [job["state"] for job in queue().values()]
+    stop(workspace)
     cxrtui("workspace", "rebuild")
-    rebuilt = [job["state"] for job in json.loads(cxrtui("queue", "list", "--json").stdout)]
+    rebuilt = [job["state"] for job in queue().values()]
     assert [state for state in rebuilt if state != "queued"] == [
         state for state in states if state != "blocked"
     ]

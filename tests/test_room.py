@@ -39,8 +39,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory, data_folder: Path) -> Pat
 
 
 @pytest.fixture(scope="module")
-def changed(finished: Path, data_folder: Path) -> Path:
-    return make_changed(finished, data_folder)
+def changed(tmp_path_factory: pytest.TempPathFactory, finished: Path, data_folder: Path) -> Path:
+    return make_changed(tmp_path_factory.getbasetemp(), finished, data_folder)
 
 
 @pytest.fixture

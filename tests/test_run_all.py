@@ -7,23 +7,25 @@ from pathlib import Path
 
 import pytest
 from conftest import Command
-
-
-@pytest.fixture
-def run(cxrtui: Command, recipe: Path, data_folder: Path) -> tuple[str, ...]:
-    return ("run-all", "--recipe", str(recipe), "--data", str(data_folder))
+from finished_workspace import copy_of, make_real, result_table
 
 
 def test_the_main_job_prints_a_clean_table_and_another_seed_changes_it(
-    cxrtui: Command, run: tuple[str, ...], recipe: Path, workspace: Path, tmp_path: Path
+    cxrtui: Command,
+    recipe: Path,
+    data_folder: Path,
+    workspace: Path,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
-    done = cxrtui(*run)
-    assert done.stderr == ""
-    assert "Mean" in done.stdout
-    first = json.loads(cxrtui("results", "--format", "json").stdout)
+    made = make_real(tmp_path_factory.getbasetemp(), data_folder)
+    assert made.with_name("stderr").read_text() == ""
+    assert "Mean" in made.with_name("stdout").read_text()
+    copy_of(made, tmp_path)
+    first = result_table(workspace)
     expect_equal_weights_by_hand(next(workspace.glob("runs/one/a-*/train/job.json")), tmp_path)
     recipe.write_text(recipe.read_text().replace("[defaults]", "[defaults]\nseed = 1"))
-    again = json.loads(cxrtui("run-all", "--json").stdout)
+    again = json.loads(cxrtui("run-all", "--recipe", str(recipe), "--json").stdout)
     assert [line["kind"] for line in again["plan"] if not line["runs"]] == ["pack"]
     assert again["results"]["mean"] != first["mean"]
     logs = [*workspace.glob("runs/**/log.txt"), workspace / "supervisor.log"]

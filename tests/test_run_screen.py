@@ -1,10 +1,9 @@
 """The Run screen's charts and log, on a workspace in the middle of its work."""
 
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from dashboard_workspace import EPOCH_STEPS, HOSTILE_LOG, Fixture, busy_workspace
+from dashboard_workspace import EPOCH_STEPS, HOSTILE_LOG, Fixture
+from driven import dashboard
+from pilots import until
 from textual.events import Key, MouseScrollUp
 from textual.pilot import Pilot
 from textual.widgets import Input, Log
@@ -28,26 +27,13 @@ def axis(app: Dashboard) -> list[float]:
     return [round(end, 3) for end in loss]
 
 
-async def until(pilot: Pilot[None], true: Callable[[], bool]) -> None:
-    """Wait for a condition that other threads bring about."""
-    for _ in range(500):
-        if true():
-            return
-        await pilot.pause(0.02)
-    pytest.fail("it did not become true")
-
-
 async def open_model(pilot: Pilot[None], app: Dashboard, model: str, points: int) -> None:
-    await until(pilot, lambda: bool(chart(app).lines))
+    await until(lambda: bool(chart(app).lines))
     models = app.run_screen.query_one(ModelList)
     models.highlighted = models.get_option_index(model)
-    await until(pilot, lambda: app.known.log is not None and app.known.log.model == model)
-    await until(pilot, lambda: chart(app).lines[0].y.size == points)
+    await until(lambda: app.known.log is not None and app.known.log.model == model)
+    await until(lambda: chart(app).lines[0].y.size == points)
     await pilot.pause()
-
-
-def dashboard(made: Fixture) -> Dashboard:
-    return Dashboard(made.workspace, "cxr-lt-2023", watch_only=True)
 
 
 def log_lines(app: Dashboard) -> list[str]:
@@ -55,7 +41,7 @@ def log_lines(app: Dashboard) -> list[str]:
 
 
 async def test_the_axis_goes_round_and_marks_move_along(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await open_model(pilot, app, "model2", 49 * EPOCH_STEPS)
         found = []
@@ -76,7 +62,7 @@ async def test_the_axis_goes_round_and_marks_move_along(made: Fixture) -> None:
 
 
 async def test_both_charts_zoom_and_pan_together(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await open_model(pilot, app, "model2", 49 * EPOCH_STEPS)
         assert axis(app) == [0.0, 60.0]
@@ -96,7 +82,7 @@ async def test_both_charts_zoom_and_pan_together(made: Fixture) -> None:
 
 
 async def test_the_cursor_tells_the_values_of_all_lines(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await open_model(pilot, app, "model2", 49 * EPOCH_STEPS)
         await pilot.press("right")
@@ -120,31 +106,31 @@ async def test_the_cursor_tells_the_values_of_all_lines(made: Fixture) -> None:
 
 
 async def test_the_mouse_points_zooms_and_drags(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await open_model(pilot, app, "model2", 49 * EPOCH_STEPS)
         charts = app.run_screen.query_one(RunCharts)
         await pilot.hover("#loss", offset=(1 + 6 + 33, 3))
-        await until(pilot, lambda: charts.has_cursor)
+        await until(lambda: charts.has_cursor)
         cell = chart(app).cell
         assert cell is not None
         assert chart(app, "map").border_subtitle == f"{33.5 * cell:.1f} epochs"
         await pilot._post_mouse_events([MouseScrollUp], "#map", offset=(1 + 6 + 33, 3))
-        await until(pilot, lambda: axis(app)[1] < 60.0)
+        await until(lambda: axis(app)[1] < 60.0)
         low, high = axis(app)
         assert high - low == pytest.approx(48.0)
         assert 33.5 * cell - low == pytest.approx(33.5 * cell * 48 / 60, abs=1e-3)
         await pilot.mouse_down("#loss", offset=(40, 3))
         await pilot.hover("#loss", offset=(45, 3))
         await pilot.mouse_up("#loss", offset=(45, 3))
-        await until(pilot, lambda: axis(app)[0] < low)
+        await until(lambda: axis(app)[0] < low)
         assert axis(app)[1] - axis(app)[0] == pytest.approx(48.0)
         await pilot.hover("#models", offset=(3, 12))
-        await until(pilot, lambda: not charts.has_cursor)
+        await until(lambda: not charts.has_cursor)
 
 
 async def test_the_loss_by_its_logarithm(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(120, 40)) as pilot:
         await open_model(pilot, app, "model2", 49 * EPOCH_STEPS)
         before = [chart(app).render_line(row).text for row in range(10)]
@@ -158,13 +144,13 @@ async def test_the_loss_by_its_logarithm(made: Fixture) -> None:
 
 
 async def test_a_search_in_the_log(made: Fixture) -> None:
-    app = dashboard(made)
+    app = dashboard(made.workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_model(pilot, app, "model2", 49 * EPOCH_STEPS)
         view, before = app.run_screen.query_one(LogView), log_lines(app)
         for key, character in (("slash", "/"), ("t", "t")):  # at once, as over ssh
             app.post_message(Key(key, character))
-        await until(pilot, lambda: str(view.border_subtitle) == "match 4 of 4")
+        await until(lambda: str(view.border_subtitle) == "match 4 of 4")
         assert [line[:2] for line in log_lines(app)].index("▸ ") == 3
         await pilot.press("up", "enter")
         assert str(view.border_subtitle) == "match 2 of 4"
@@ -190,38 +176,36 @@ async def test_a_search_in_the_log(made: Fixture) -> None:
         assert app.run_screen.query_one(ModelList).selected == "model3"
 
 
-async def test_a_search_goes_on_while_the_log_grows(tmp_path: Path) -> None:
-    own = busy_workspace(tmp_path / "w")
-    app = dashboard(own)
+async def test_a_search_goes_on_while_the_log_grows(own: Fixture) -> None:
+    app = dashboard(own.workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_model(pilot, app, "model7", 64 * EPOCH_STEPS)
         await pilot.press("slash", *"model7")
         own.log("model7", "before\nmodel7 train attempt 1\nanother\n")
-        await until(pilot, lambda: any("another" in line for line in log_lines(app)))
+        await until(lambda: any("another" in line for line in log_lines(app)))
         assert log_lines(app) == ["  before", "▸ model7 train attempt 1", "  another"]
 
 
-async def test_the_logs_of_all_attempts_are_reached(tmp_path: Path) -> None:
-    own = busy_workspace(tmp_path / "w")
+async def test_the_logs_of_all_attempts_are_reached(own: Fixture) -> None:
     own.begin("model2", "predict", started=3e9)
-    app = dashboard(own)
+    app = dashboard(own.workspace)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_model(pilot, app, "model2", 49 * EPOCH_STEPS)
         view, log = app.run_screen.query_one(LogView), app.run_screen.query_one(Log)
         names = ["predict attempt 1, 1 of 3", "train attempt 2, 2 of 3", "train attempt 1, 3 of 3"]
         for name, line in zip([*names, names[0]], ["predict", "cleared", "train", "predict"],
                               strict=True):  # fmt: skip
-            await until(pilot, lambda name=name: view.border_title == f"Log  model2 {name}")  # type: ignore[misc]
+            await until(lambda name=name: view.border_title == f"Log  model2 {name}")  # type: ignore[misc]
             assert line in log_lines(app)[-1]
             await pilot.press("L")
-        await until(pilot, lambda: "2 of 3" in str(view.border_title))
+        await until(lambda: "2 of 3" in str(view.border_title))
         assert any("not markup" in line for line in log_lines(app))
         cleared = len(log_lines(app)), log._updates
         own.log("model2", f"{HOSTILE_LOG}\n\nmore\n", number=2)
-        await until(pilot, lambda: log_lines(app)[-1:] == ["more"])
+        await until(lambda: log_lines(app)[-1:] == ["more"])
         assert (len(log_lines(app)) - 3, log._updates) == cleared  # nothing was written anew
         own.log("model2", "another\n", number=2)
-        await until(pilot, lambda: log_lines(app) == ["another"])
+        await until(lambda: log_lines(app) == ["another"])
 
 
 def test_what_was_added_to_a_tail() -> None:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 from dashboard_workspace import PHANTOM, Fixture, busy_workspace
+from driven import dashboard
 from finished_workspace import changed_rows
 from PIL import Image
-from results_app import screen_text, until
+from pilots import screen_text, until
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
@@ -129,15 +130,13 @@ async def test_all_screens_look_as_they_did(
     workspace: Workspace, size: str, snapshot: SnapshotAssertion
 ) -> None:
     width, height = map(int, size.split("x"))
-    app = Dashboard(workspace, "cxr-lt-2023", watch_only=True)
+    app = dashboard(workspace)
     changed = []
     async with app.run_test(size=(width, height)) as pilot:
-        await until(pilot, lambda: app.known.overview and app.known.machine and app.known.end)
+        await until(lambda: app.known.overview and app.known.machine and app.known.end)
         for sight in SIGHTS:
-            for key in sight.keys:
-                await pilot.press(key)
-                await pilot.pause()
-            await until(pilot, partial(_is_whole, app, sight))
+            await pilot.press(*sight.keys)
+            await until(partial(_is_whole, app, sight))
             await pilot.pause()
             picture = _normal(app.export_screenshot(title="cxrtui"), workspace)
             if picture != snapshot(name=sight.name, extension_class=Svg):

@@ -7,8 +7,9 @@ from typing import Final
 import numpy as np
 import pytest
 from dashboard_workspace import busy_workspace
-from driven import opened, until
+from driven import opened
 from numpy.typing import NDArray
+from pilots import until
 from textual.theme import BUILTIN_THEMES
 
 from cxrtui.chart.lines import COLOURS, WARNING, shade
@@ -98,7 +99,7 @@ async def test_a_light_theme_has_its_own_colours_and_is_kept(tmp_path: Path) -> 
         assert LIGHT_COLOURS[COLOURS.index(WARNING)] in picture
         assert not any(colour in picture for colour in COLOURS)
         await app.action_quit()
-        await until(pilot, lambda: AwayFile(made.workspace).view.get("theme") == LIGHT)
+        await until(lambda: AwayFile(made.workspace).view.get("theme") == LIGHT)
     app = dashboard()
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot, app)

@@ -4,13 +4,14 @@ import json
 import re
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from attempts import wait_for
 from conftest import CHAIN, Command, command_lines
-from tmux import Tmux, Wanted
+from tmux import LONG_ENOUGH, Tmux, Wanted
 
 EPOCHS = 100  # of the model that is watched
 RECIPE = CHAIN.replace('pre_weight = "b"', f'pre_weight = "b"\nepochs = {EPOCHS}')
@@ -79,11 +80,15 @@ def see_it_wait_and_train(terminal: Tmux) -> None:
 
 def see_only_changes_drawn(terminal: Tmux) -> None:
     """While a job tells of epoch after epoch, each takes less than a screen as a whole."""
+    while written_per_epoch(terminal) > len(terminal.styled.encode()) * 0.75:
+        assert has("▶ c ")(terminal.screen)  # else all of it was drawn to the last epoch
+
+
+def written_per_epoch(terminal: Tmux) -> float:
+    """Bytes of the next epochs, and of frames before them that have not come as far as the file."""
     first, before = newest_epoch(terminal.screen), terminal.written
     screen = terminal.wait(lambda shown: newest_epoch(shown) >= first + 12)
-    written, epochs = terminal.written - before, newest_epoch(screen) - first
-    whole = len(terminal.styled.encode())
-    assert written / epochs < whole * 0.75
+    return (terminal.written - before) / (newest_epoch(screen) - first)
 
 
 def lose_the_terminal_while_it_trains(terminal: Tmux) -> None:
@@ -154,10 +159,18 @@ def reopen_where_it_was_left(terminal: Tmux) -> None:
 
 
 def see_nothing_drawn_without_news(terminal: Tmux, cxrtui: Command) -> None:
+    """The last frames may still be on their way to the file, and a minute may pass."""
     go(terminal, "2", QUEUE, has("c +train +✓ succeeded +1 "), has("c +predict"))  # one attempt
+    deadline = time.monotonic() + LONG_ENOUGH
+    while drawn_meanwhile(terminal, lambda: cxrtui("status")):  # takes half a second or more
+        assert time.monotonic() < deadline, "it draws and draws"
+
+
+def drawn_meanwhile(terminal: Tmux, act: Callable[[], object]) -> int:
+    """How many bytes were written to the terminal."""
     before = terminal.written
-    cxrtui("status")  # takes a second or more
-    assert terminal.written - before < len(terminal.styled.encode()) / 2
+    act()
+    return terminal.written - before
 
 
 def go(terminal: Tmux, key: str, *wanted: Wanted) -> str:

@@ -11,7 +11,7 @@ from types import MappingProxyType, TracebackType
 import pytest
 
 _PROMPT = "visitor> "
-_LONG_ENOUGH = 60.0  # seconds after which what is waited for will not come any more
+LONG_ENOUGH = 60.0  # seconds after which what is waited for will not come any more
 _LOOK = 0.02  # seconds between two looks at the screen
 _MISSING = "tmux is missing: install the package tmux"
 _SETTINGS = """
@@ -118,7 +118,7 @@ class Tmux:
 
     def wait_any(self, *choices: Sequence[Wanted]) -> str:
         """The first screen with all that one of the `choices` wants."""
-        deadline = time.monotonic() + _LONG_ENOUGH
+        deadline = time.monotonic() + LONG_ENOUGH
         while True:
             screen = self.screen
             missing = [[one for one in wanted if not _holds(one, screen)] for wanted in choices]
@@ -136,7 +136,7 @@ class Tmux:
             check=False,
             cwd=self._folder,
             env=self._environment,
-            timeout=_LONG_ENOUGH,
+            timeout=LONG_ENOUGH,
         )
         assert done.returncode == 0, f"tmux {' '.join(arguments)}: {done.stderr}"
         return done.stdout

@@ -4,6 +4,7 @@ import sys
 
 from jobs.programs.attempt import open_attempt, open_splits, read_attempt_job
 from jobs.programs.endings import Stop, leave, run_program
+from jobs.programs.importing import without_collecting
 from jobs.provenance import add_to_provenance
 from jobs.spec import PredictJob
 
@@ -15,8 +16,9 @@ def predict(argv: list[str], stop: Stop) -> None:
     splits = list(open_splits(job, attempt).values())
     stop.check()
     # Torch takes seconds to import: a job that is wrong has ended before.
-    from jobs.programs.hardware import hardware
-    from jobs.programs.prediction import run_job
+    with without_collecting():
+        from jobs.programs.hardware import hardware
+        from jobs.programs.prediction import run_job
 
     add_to_provenance(attempt, hardware())
     run_job(job, attempt, splits, stop)

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from jobs.errors import InputError
 from jobs.preflight.setting import Setting
 from jobs.programs.endings import Stop, die_with, leave, run_program
+from jobs.programs.importing import without_collecting
 
 
 def preflight(argv: list[str], stop: Stop) -> None:
@@ -20,7 +21,8 @@ def preflight(argv: list[str], stop: Stop) -> None:
         setting = Setting.model_validate_json(argv[0] if argv else "")
     except ValidationError as error:
         raise InputError(f"the argument is no setting: {error.errors()[0]['msg']}") from error
-    from jobs.programs.trial import try_setting
+    with without_collecting():
+        from jobs.programs.trial import try_setting
 
     print(try_setting(setting, stop).model_dump_json(), flush=True)
 

@@ -12,6 +12,7 @@ from jobs.checkpoints import newest_whole_checkpoint
 from jobs.events import EventWriter
 from jobs.programs.attempt import open_splits, read_attempt_job
 from jobs.programs.endings import LossNotFiniteError, Stop, die_with, leave, run_program
+from jobs.programs.importing import without_collecting
 from jobs.programs.rank_processes import await_end, meeting_file
 from jobs.spec import TrainJob
 
@@ -33,10 +34,11 @@ def follow(attempt: Path, number: int, count: int, meeting: Path) -> None:
     """Train as rank `number` of `count`, which meet at the file `meeting`."""
     job = read_attempt_job(attempt, TrainJob)
     splits = open_splits(job, attempt)
-    from jobs.programs.batches import BatchPlan
-    from jobs.programs.loop import Training, new_state
-    from jobs.programs.network import choose_device
-    from jobs.programs.ranks import join_ranks
+    with without_collecting():
+        from jobs.programs.batches import BatchPlan
+        from jobs.programs.loop import Training, new_state
+        from jobs.programs.network import choose_device
+        from jobs.programs.ranks import join_ranks
 
     precision = choose_device(job.run, number, count)
     source = newest_whole_checkpoint(attempt.parent)

@@ -38,7 +38,7 @@ def test_of_two_supervisors_at_one_instant_one_lives(faulty: FaultWorkspace, is_
 
 
 def test_many_started_at_once_leave_one(faulty: FaultWorkspace, is_long: bool) -> None:
-    count = 50 if is_long else 12
+    count = 50 if is_long else 8
     started = [faulty.start("supervisor", "start", "--stay") for _ in range(count)]
     assert [one.communicate()[1] for one in started] == [""] * count
     assert [one.returncode for one in started] == [0] * count
