@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from dashboard_workspace import empty_workspace
+from finished_workspace import changed_rows
 from own_terminal import LEFT, OwnTerminal
 
 from cxrtui.screens.crash import FILE_NAME
@@ -82,21 +83,22 @@ def test_it_paints_reads_is_suspended_comes_back_and_imports_nothing_heavy(root:
     assert not HEAVY & set((root.parent / "modules").read_text().split())
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_it_at_once_and_nothing_else(root: Path, number: signal.Signals) -> None:
+def test_a_signal_ends_it_at_once_and_nothing_else(root: Path) -> None:
     paths = WorkspacePaths(root)
-    with dashboard(root) as terminal:
-        terminal.see(READY)
-        found = None
-        while found is None:
-            found = supervisor_info(paths)
-        terminal.signal(number)
-        assert terminal.end() == 128 + number
-        assert LEFT in terminal.shown
-        assert "Traceback" not in terminal.shown
-        assert os.getsid(found.pid) != terminal.pid
-    assert supervisor_info(paths) == found
-    assert json.loads(paths.dashboard.read_text())["view"]["screen"] == "run"
+    found = None
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        paths.dashboard.unlink(missing_ok=True)
+        with dashboard(root) as terminal:
+            terminal.see(READY)
+            while found is None:
+                found = supervisor_info(paths)
+            terminal.signal(number)
+            assert terminal.end() == 128 + number
+            assert LEFT in terminal.shown
+            assert "Traceback" not in terminal.shown
+            assert os.getsid(found.pid) != terminal.pid
+        assert supervisor_info(paths) == found
+        assert json.loads(paths.dashboard.read_text())["view"]["screen"] == "run"
     stop_supervisor(paths)
     wait_for_no_supervisor(paths)
 
@@ -113,6 +115,21 @@ def test_a_terminal_that_goes_away_ends_it(root: Path) -> None:
     assert not (root / FILE_NAME).exists()
 
 
+@pytest.mark.parametrize("last", [signal.SIGHUP, signal.SIGCONT])
+def test_being_told_to_go_on_without_a_stop_leaves_nothing_running(root: Path, last: int) -> None:
+    """A shell that loses its terminal sends both, and which of them arrives first is luck."""
+    with dashboard(root, "--no-supervisor") as terminal:
+        terminal.see(READY)
+        for key, seen in [("2", "in order of their start"), ("1", READY)] * 3:
+            terminal.signal(signal.SIGCONT)
+            terminal.type(key)
+            terminal.see(seen)
+        for number in {signal.SIGHUP, signal.SIGCONT} - {last}:
+            terminal.signal(number)
+        terminal.signal(last)
+        assert terminal.end() == 128 + signal.SIGHUP
+
+
 def test_what_is_wrong_is_one_line_and_exit_code_2(root: Path, tmp_path: Path) -> None:
     with dashboard(tmp_path / "nowhere") as terminal:
         assert terminal.end() == 2
@@ -124,12 +141,8 @@ def test_what_is_wrong_is_one_line_and_exit_code_2(root: Path, tmp_path: Path) -
     )  # fmt: skip
     assert (answer.returncode, answer.stdout) == (2, "")
     assert answer.stderr.startswith("cxrtui: the dashboard needs a terminal")
-    database = root / "cxrtui.sqlite3"
-    subprocess.run(
-        [sys.executable, "-c", f"import sqlite3; sqlite3.connect({str(database)!r})"
-         ".execute('PRAGMA user_version = 99')"],
-        check=True,
-    )  # fmt: skip
+    with changed_rows(root) as connection:
+        connection.execute("PRAGMA user_version = 99")
     with dashboard(root) as terminal:
         assert terminal.end() == 2
         assert "schema 99" in terminal.shown.rpartition(LEFT)[2]

@@ -60,6 +60,8 @@ class LastingApp(App[None]):
     def end(self, code: int = 0, words: str = "") -> None:
         """End, with that exit code, and with words for the person; the first call counts."""
         if not self._exit:
+            if isinstance(self._driver, Terminal):
+                self._driver.give_back()
             self.last_words = words
             self.exit(return_code=code)
 

@@ -25,6 +25,7 @@ class Terminal(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._is_lost = False
+        self._is_over = False
         if self._file is not None:
             # Textual only writes to it, flushes it and asks for its number.
             self._file = cast("TextIOWrapper[Any]", _Output(self._file, self._lose))
@@ -35,6 +36,20 @@ class Terminal(LinuxDriver):
         poll = select.poll()
         poll.register(self.fileno, 0)
         return self._is_lost or any(what & select.POLLHUP for _, what in poll.poll(0))
+
+    def resume_application_mode(self) -> None:
+        """Take the terminal again, unless it is taken or given back for good.
+
+        SIGCONT also comes without a stop before it: a shell that loses its terminal sends it. A
+        second thread that reads keys would be ended by nobody.
+        """
+        is_taken = self._key_thread is not None and self._key_thread.is_alive()
+        if not is_taken and not self._is_over:
+            super().resume_application_mode()
+
+    def give_back(self) -> None:
+        """The application ends: never take the terminal again."""
+        self._is_over = True
 
     def run_input_thread(self) -> None:
         """Read keys until there is nothing to read them from."""
