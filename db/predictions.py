@@ -1,6 +1,6 @@
 """Queries on prediction sets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, select
 from sqlalchemy.dialects.sqlite import insert
@@ -34,6 +34,20 @@ def prediction_sets(connection: Connection, predict_key: str) -> dict[str, Predi
         .order_by(attempt.c.number)
     )
     return {row.split: PredictionSetRecord(*row) for row in connection.execute(statement)}
+
+
+def predicted_splits(connection: Connection, predict_keys: Sequence[str]) -> dict[str, set[str]]:
+    """By key of a predict job, the splits that its succeeded attempt predicted, if any."""
+    statement = (
+        select(job.c.key, prediction_set.c.split)
+        .join(attempt, attempt.c.id == prediction_set.c.attempt_id)
+        .join(job, job.c.id == attempt.c.job_id)
+        .where(job.c.key.in_(predict_keys), attempt.c.state == "succeeded")
+    )
+    found: dict[str, set[str]] = {}
+    for key, split in connection.execute(statement):
+        found.setdefault(key, set()).add(split)
+    return found
 
 
 def label_aps(connection: Connection, record: PredictionSetRecord) -> dict[str, float | None]:

@@ -15,7 +15,8 @@ from cxrtui.screens.feed import end_watch
 from cxrtui.screens.feed.end_watch import EndWatch
 from cxrtui.screens.feed.feed import Feed
 from cxrtui.screens.feed.queue_end import QueueEnd
-from cxrtui.screens.messages import EndChanged, OverviewChanged
+from cxrtui.screens.keys_first import KeysFirst
+from cxrtui.screens.messages import EndChanged, FeedRead
 
 
 class Posted(list[Message]):
@@ -49,10 +50,10 @@ def test_news_come_while_the_end_of_the_queue_is_worked_out(
     thread = threading.Thread(target=feed.run)
     thread.start()
     try:
-        posted.wait(OverviewChanged)
+        posted.wait(FeedRead)
         assert begun.wait(30)
         made.set_state("model0", "failed")
-        posted.wait(OverviewChanged, 2)
+        posted.wait(FeedRead, 2)
         assert not any(isinstance(one, EndChanged) for one in posted)
         done.set()
         posted.wait(EndChanged)
@@ -70,7 +71,7 @@ def test_the_end_is_told_when_the_database_can_be_read_again(
     with made.workspace.database.write() as connection:
         connection.exec_driver_sql("ALTER TABLE job RENAME TO elsewhere")
     posted = Posted()
-    watch = EndWatch(made.workspace, posted.append)
+    watch = EndWatch(made.workspace, posted.append, KeysFirst())
     watch.start()
     watch.change({"network": 1, "pack": 1})
     try:

@@ -34,9 +34,18 @@ def test_not_again_at_once() -> None:
     assert seen() is not None
 
 
-def test_python_does_not_look_at_all_objects_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[int] = []
-    monkeypatch.setattr(leisure.gc, "set_threshold", lambda *given: told.extend(given))
-    keep_for_leisure()
-    assert told[2] > 1_000_000
-    assert gc.isenabled()
+def test_at_last_also_while_somebody_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, seen = Leisure(), weakref.ref(Knot())
+    one.look(typed_at=monotonic())
+    assert seen() is not None
+    monkeypatch.setattr(leisure, "_PATIENCE_SECONDS", 0.0)
+    one.look(typed_at=monotonic())
+    assert seen() is None
+
+
+def test_python_does_not_look_by_itself() -> None:
+    try:
+        keep_for_leisure()
+        assert not gc.isenabled()
+    finally:
+        gc.enable()

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 _UNBIASED: Final = 40.0  # 1 - exp(-40) is 1 in double precision
-_BLOCK: Final = 256  # a block is one matrix product; only one number is carried between blocks
+_BLOCK: Final = 32  # numbers in a row of a matrix product; larger ones cost more than they save
 
 
 def smooth(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
@@ -37,22 +37,31 @@ class Smoother:
         return smoothed
 
     def _go_on_finite(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        size, weight = min(_BLOCK, values.size), self._weight
-        powers = weight ** np.arange(size + 1)
-        age = np.subtract.outer(np.arange(size), np.arange(size))
-        within = np.where(age >= 0, (1 - weight) * powers[np.maximum(age, 0)], 0.0)
-        padded = np.zeros(-(-values.size // size) * size)
-        padded[: values.size] = values
-        blocks = padded.reshape(-1, size) @ within.T
-        carried = self._carried
-        for block in blocks:
-            block += carried * powers[1:]
-            carried = float(block[-1])
-        averages = blocks.ravel()[: values.size]
-        number = np.arange(self._count + 1, self._count + values.size + 1)
-        self._carried, self._count = float(averages[-1]), int(number[-1])
+        weight, first = self._weight, self._count + 1
+        added = (1 - weight) * values
+        added[0] += weight * self._carried
+        averages = _fading_sums(added, weight)
+        self._carried, self._count = float(averages[-1]), self._count + values.size
         if weight:
-            biased = number[: np.searchsorted(number, -_UNBIASED / np.log(weight))]
-            averages[: len(biased)] /= -np.expm1(biased * np.log(weight))
-        result: NDArray[np.float64] = averages
-        return result
+            last = min(int(-_UNBIASED / np.log(weight)), self._count)
+            number = np.arange(first, last + 1)
+            averages[: number.size] /= -np.expm1(number * np.log(weight))
+        return averages
+
+
+def _fading_sums(values: NDArray[np.float64], weight: float) -> NDArray[np.float64]:
+    """(N,) s_n = w s_(n-1) + v_n of values (N,), s_0 being 0.
+
+    Within blocks by a matrix product. What a block hands on to the next is such a sum, too, of the
+    blocks' ends.
+    """
+    count = -(-values.size // _BLOCK)
+    padded = np.zeros(count * _BLOCK)
+    padded[: values.size] = values
+    powers = weight ** np.arange(_BLOCK + 1)
+    age = np.subtract.outer(np.arange(_BLOCK), np.arange(_BLOCK))
+    blocks = padded.reshape(count, _BLOCK) @ np.where(age >= 0, powers[np.abs(age)], 0.0).T
+    if count > 1:
+        blocks[1:] += np.outer(_fading_sums(blocks[:-1, -1], float(powers[-1])), powers[1:])
+    sums: NDArray[np.float64] = blocks.ravel()[: values.size]
+    return sums

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,17 +18,21 @@ from cxrtui.lineages.growing import (
     Points,
 )
 from cxrtui.lineages.overview import AttemptView, ModelView, Overview
+from cxrtui.lineages.seam import Piece, Seam, Stitched
 
 SeriesKey = tuple[int, str, str]  # attempt id, split, name
 TRAIN_LOSS = ("train", "loss")  # of single steps
 EPOCH_LOSS = ("train", "epoch_loss")  # its mean over an epoch
 VAL_LOSS = ("val", "loss")
 VAL_MAP = ("val", "map")
+_PORTION: Final = 2000  # points, which take a millisecond
 
 
 def as_points(rows: Sequence[tuple[int, float, float | None, float]]) -> Points:
     """(step, epoch, value, time) of one series as the database has them; None becomes NaN."""
-    table = np.array(rows, np.float64).reshape(-1, 4)  # exact for steps up to 2^53
+    # In portions, between which another thread gets its turn; exact for steps up to 2^53.
+    portions = (rows[first : first + _PORTION] for first in range(0, len(rows), _PORTION))
+    table = np.concatenate([np.empty((0, 4)), *(np.array(one, np.float64) for one in portions)])
     step, epoch, value, time = (column.copy() for column in table.T)
     return Points(step.astype(np.int64), epoch, value, time)
 
@@ -39,27 +44,6 @@ class Curve:
     epoch: Floats
     value: Floats
     restarts: tuple[float, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Stitched:
-    """A series of a whole lineage over any axis."""
-
-    x: Floats
-    value: Floats
-    restarts: tuple[float, ...]  # where later attempts took over
-    begins: tuple[float, ...]  # where each model of the lineage begins, the root first
-    end: float  # where the last one ends
-
-
-@dataclass(frozen=True, eq=False)
-class _Piece:
-    """One model's part of a stitched series."""
-
-    x: Floats  # from where the model begins
-    value: Floats
-    restarts: Floats
-    length: float
 
 
 @dataclass
@@ -74,9 +58,9 @@ class Curves:
     _smooth: dict[tuple[SeriesKey, float], GrowingSmooth] = field(default_factory=dict)
     _places: dict[SeriesKey, GrowingPlaces] = field(default_factory=dict)
     _times: dict[int, GrowingClock] = field(default_factory=dict)  # by attempt
-    _pieces: dict[tuple[str, str, str], tuple[object, _Piece]] = field(default_factory=dict)
+    _pieces: dict[tuple[str, str, str], tuple[object, Piece]] = field(default_factory=dict)
     _clocks: dict[str, tuple[object, Clock]] = field(default_factory=dict)  # by model
-    _stitched: dict[tuple[str, str, str], tuple[object, Stitched]] = field(default_factory=dict)
+    _seams: dict[tuple[str, str, str], Seam] = field(default_factory=dict)
 
     def add(self, key: SeriesKey, points: Points) -> None:
         """Append points whose steps are greater than all that are there."""
@@ -116,14 +100,11 @@ class Curves:
         """
         lineage = overview.lineage(model)
         pieces = [self._piece(ancestor, series, axis, smoothing) for ancestor in lineage]
-        known = self._stitched.get((model, *series))
-        if known is None or known[0] != pieces:
-            known = self._stitched[model, *series] = pieces, _stitch(pieces)
-        return known[1]
+        return self._seams.setdefault((model, *series), Seam()).stitch(pieces)
 
     def _piece(
         self, model: ModelView, series: tuple[str, str], axis: Axis, smoothing: float
-    ) -> _Piece:
+    ) -> Piece:
         counts = tuple(
             (attempt.id, *(self._count((attempt.id, *one)) for one in (series, TRAIN_LOSS)))
             for attempt in model.trainings
@@ -134,7 +115,7 @@ class Curves:
             return known[1]
         clock = self._clock(model) if axis == "time" else _NO_CLOCK
         own, again = self._latest(model.trainings, series)
-        piece = _Piece(
+        piece = Piece(
             self._placed(axis, own, model, series, clock),
             self._smoothed(own.value, model.trainings, series, smoothing),
             places(axis, again.step, again.epoch, model, clock),
@@ -233,24 +214,6 @@ class Curves:
 
 _NONE = Points(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0))
 _NO_CLOCK = Clock(_NONE.step, _NONE.time)
-
-
-def _stitch(pieces: Sequence[_Piece]) -> Stitched:
-    begins, end = [], 0.0
-    x, values, restarts = list[Floats](), list[Floats](), list[float]()
-    for piece in pieces:
-        x.append(piece.x + end if end else piece.x)
-        values.append(piece.value)
-        restarts += (piece.restarts + end).tolist()
-        begins.append(end)
-        end += piece.length
-    return Stitched(_one(x), _one(values), tuple(restarts), tuple(begins), end)
-
-
-def _one(parts: Sequence[Floats]) -> Floats:
-    """Arrays behind each other; a single one is not copied."""
-    some = [part for part in parts if part.size]
-    return some[0] if len(some) == 1 else np.concatenate([np.empty(0), *some])
 
 
 def _latest_of_each_step(points: Points) -> NDArray[np.intp]:

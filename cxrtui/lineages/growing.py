@@ -31,7 +31,7 @@ class Points:
         return Points(self.step[places], self.epoch[places], self.value[places], self.time[places])
 
 
-class _Buffer(Generic[_Number]):
+class Buffer(Generic[_Number]):
     """An array with room behind its end; arrays that were handed out stay as they were."""
 
     def __init__(self, kind: type[_Number]) -> None:
@@ -39,6 +39,7 @@ class _Buffer(Generic[_Number]):
         self._size = 0
 
     def append(self, new: NDArray[_Number]) -> None:
+        """Put these behind its end."""
         size = self._size + len(new)
         if size > len(self._room):
             room = np.empty(2 * size, self._room.dtype)
@@ -49,6 +50,7 @@ class _Buffer(Generic[_Number]):
 
     @property
     def array(self) -> NDArray[_Number]:
+        """What there is, not copied."""
         return self._room[: self._size]
 
 
@@ -56,8 +58,8 @@ class GrowingPoints:
     """The points of one series of one attempt, as they arrive."""
 
     def __init__(self) -> None:
-        self._step = _Buffer(np.int64)
-        self._epoch, self._value, self._time = (_Buffer(np.float64) for _ in range(3))
+        self._step = Buffer(np.int64)
+        self._epoch, self._value, self._time = (Buffer(np.float64) for _ in range(3))
 
     def append(self, points: Points) -> None:
         """Take points whose steps are greater than all that are there."""
@@ -80,7 +82,7 @@ class GrowingSmooth:
 
     def __init__(self, weight: float) -> None:
         self._smoother = Smoother(weight)
-        self._done = _Buffer(np.float64)
+        self._done = Buffer(np.float64)
 
     def of(self, values: Floats) -> Floats:
         """`smooth(values, weight)`, of values that begin with those of the call before."""
@@ -93,7 +95,7 @@ class GrowingPlaces:
 
     def __init__(self, worth: float) -> None:
         self.worth = worth
-        self._done = _Buffer(np.float64)
+        self._done = Buffer(np.float64)
 
     def of(self, step: NDArray[np.int64]) -> Floats:
         """`step * worth`, of steps that begin with those of the call before."""
@@ -107,7 +109,7 @@ class GrowingClock:
 
     def __init__(self, started: float) -> None:
         self._before = started  # seconds since 1970, of the last point so far
-        self._done = _Buffer(np.float64)
+        self._done = Buffer(np.float64)
 
     def of(self, time: Floats) -> Floats:
         """The sum of `durations` up to each point; times begin with those of the call before."""

@@ -6,11 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from db.attempts import attempts_of
 from db.jobs import count_by_state
 from db.journal_state import is_frozen
-from db.lists import jobs_with_keys
-from db.predictions import prediction_sets
+from db.lists import attempts_of_jobs, jobs_with_keys
+from db.predictions import predicted_splits
 from db.recipes import models_of, recipe_named
 from db.records import Attempt, Job, ModelRecord
 
@@ -113,7 +112,11 @@ def read_overview(connection: Connection, recipe: str) -> Overview:
     keys = [key for model in records for key in (model.train_key, model.predict_key)]
     jobs = {job.key: job for job in jobs_with_keys(connection, keys)}
     stages = list(dict.fromkeys(record.stage for record in records))
-    views = (_model(connection, record, jobs) for record in records)
+    attempts = attempts_of_jobs(connection, [job.id for job in jobs.values()])
+    predicted = predicted_splits(connection, [model.predict_key for model in records])
+    views = (
+        _model(record, jobs, attempts, predicted.get(record.predict_key, ())) for record in records
+    )
     ordered = sorted(views, key=lambda model: stages.index(model.stage))
     return Overview(recipe, tuple(ordered), _packs(connection, jobs.values()), counts, frozen)
 
@@ -130,18 +133,24 @@ def _packs(connection: Connection, jobs: Iterable[Job]) -> tuple[PackView, ...]:
             if job.kind == "pack" and job.state != "succeeded" and job.key not in packs
         ]
         packs.update((job.key, job) for job in waiting)
-    return tuple(_pack(connection, job) for job in sorted(packs.values(), key=lambda job: job.id))
+    attempts = attempts_of_jobs(connection, [job.id for job in packs.values()]) if packs else {}
+    ordered = sorted(packs.values(), key=lambda job: job.id)
+    return tuple(_pack(job, attempts.get(job.id, ())) for job in ordered)
 
 
-def _pack(connection: Connection, job: Job) -> PackView:
-    attempts = attempts_of(connection, job.id)
+def _pack(job: Job, attempts: Sequence[Attempt]) -> PackView:
     step, steps = (attempts[-1].step, attempts[-1].steps) if attempts else (0, None)
     return PackView(job.name, job.state, job.reason, step, steps)
 
 
-def _model(connection: Connection, record: ModelRecord, jobs: Mapping[str, Job]) -> ModelView:
+def _model(
+    record: ModelRecord,
+    jobs: Mapping[str, Job],
+    attempts_of: Mapping[int, Sequence[Attempt]],
+    predicted: Iterable[str],
+) -> ModelView:
     own = [jobs[key] for key in (record.train_key, record.predict_key) if key in jobs]
-    attempts = {job.kind: attempts_of(connection, job.id) for job in own}
+    attempts = {job.kind: attempts_of.get(job.id, ()) for job in own}
     views = {job.kind: _attempts(job, attempts[job.kind]) for job in own}
     telling = _telling(own)
     newest_training = attempts["train"][-1] if attempts.get("train") else None
@@ -161,7 +170,7 @@ def _model(connection: Connection, record: ModelRecord, jobs: Mapping[str, Job])
         steps=newest_training.steps if newest_training else None,
         trainings=views.get("train", ()),
         predictions=views.get("predict", ()),
-        predicted=tuple(sorted(prediction_sets(connection, record.predict_key))),
+        predicted=tuple(sorted(predicted)),
         oversampling_threshold=settings.get("oversampling_threshold"),
     )
 

@@ -14,15 +14,15 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from cxrtui.screens.dialog import DialogApp
+from cxrtui.screens.keys_first import KeysFirst
 from cxrtui.screens.lasting import LastingApp
 from cxrtui.screens.look.app import ThemedApp
 from cxrtui.screens.messages import (
     AwayTold,
     EndChanged,
+    FeedRead,
     LogChanged,
     MachineChanged,
-    OverviewChanged,
-    PointsArrived,
     SupervisorSeen,
     Trouble,
 )
@@ -47,7 +47,6 @@ class Dashboard(DialogApp[None], LastingApp, ThemedApp):
     TITLE = "cxrtui"
     VITAL = frozenset({"feed", "opening"})
     is_furnished = False  # whether there are screens and a feed
-    typed_at = float("-inf")  # when the last key was pressed, on the monotonic clock
     CSS = """
     .box {
         border: round $foreground 30%; border-title-color: $foreground; padding: 0;
@@ -86,6 +85,7 @@ class Dashboard(DialogApp[None], LastingApp, ThemedApp):
         kept: "AwayFile | None" = None,
     ) -> None:
         super().__init__(workspace.paths.root)
+        self.keys = KeysFirst()
         self.furnish(workspace, recipe, watch_only=watch_only, kept=kept)
 
     def furnish(
@@ -101,8 +101,9 @@ class Dashboard(DialogApp[None], LastingApp, ThemedApp):
         from cxrtui.screens import all_screens as made
 
         data = None if workspace.settings.data is None else Path(workspace.settings.data)
-        self.known = made.Known(recipe, workspace.paths.root, watch_only, data, writes_data)
-        self.feed = made.Feed(workspace, recipe, self.post_message, kept)
+        root = workspace.paths.root
+        self.known = made.Known(recipe, root, watch_only, data, writes_data, keys=self.keys)
+        self.feed = made.Feed(workspace, recipe, self.post_message, kept, self.keys)
         self.kept_view = made.KeptView(self, kept)
         self.run_screen = made.RunScreen(self.known, self.feed.want)
         self.queue_screen = made.QueueScreen(self.known, workspace)
@@ -162,24 +163,22 @@ class Dashboard(DialogApp[None], LastingApp, ThemedApp):
             self.feed.stop()
         super().end(code, words)
 
-    @on(OverviewChanged)
-    def take_overview(self, message: OverviewChanged) -> None:
-        """Models, jobs or attempts changed."""
-        self.known.overview = message.overview
-        self._show_everywhere()
-
-    @on(PointsArrived)
-    def take_points(self, message: PointsArrived) -> None:
-        """Curves grew."""
+    @on(FeedRead)
+    def take_read(self, message: FeedRead) -> None:
+        """Models, jobs or attempts changed, or curves grew; both are drawn at once."""
         for key, points in message.points:
             self.known.curves.add(key, points)
-        _show(self.run_screen, self.run_screen.show_curves)
+        if message.overview != self.known.overview:
+            self.known.overview = message.overview
+            self._show_everywhere()
+        else:
+            self._show(self.run_screen, self.run_screen.show_curves)
 
     @on(LogChanged)
     def take_log(self, message: LogChanged) -> None:
         """The selected model's log grew, or is another one."""
         self.known.log = message.log
-        _show(self.run_screen, self.run_screen.show_log)
+        self._show(self.run_screen, self.run_screen.show_log)
 
     @on(SupervisorSeen)
     def take_supervisor(self, message: SupervisorSeen) -> None:
@@ -191,7 +190,7 @@ class Dashboard(DialogApp[None], LastingApp, ThemedApp):
     def take_machine(self, message: MachineChanged) -> None:
         """The machine, or what runs on it, is not as it was."""
         self.known.machine = message.machine
-        _show(self.run_screen, self.run_screen.show_machine)
+        self._show(self.run_screen, self.run_screen.show_machine)
         self._show_status()
 
     @on(EndChanged)
@@ -210,7 +209,7 @@ class Dashboard(DialogApp[None], LastingApp, ThemedApp):
     async def on_event(self, event: events.Event) -> None:
         """Remember when somebody typed."""
         if isinstance(event, events.Key | events.Paste):
-            self.typed_at = monotonic()
+            self.keys.press()
         await super().on_event(event)
 
     @on(Trouble)
@@ -222,34 +221,31 @@ class Dashboard(DialogApp[None], LastingApp, ThemedApp):
     def _tell_when_quiet(self, box: "AwayBox") -> None:
         """It must not take keys that somebody types for a dialog, a field or a screen."""
         is_typed = self.screen not in self._screens or isinstance(self.focused, Input)
-        if is_typed or monotonic() - self.typed_at < _QUIET_SECONDS:
+        if is_typed or monotonic() - self.keys.pressed_at < _QUIET_SECONDS:
             self.set_timer(_QUIET_SECONDS, partial(self._tell_when_quiet, box))
         else:
             self.push_screen(box)
 
     def _show_everywhere(self) -> None:
         for screen in self._screens:
-            _show(screen, screen.show_overview)
+            self._show(screen, screen.show_overview)
 
     def _show_status(self) -> None:
         from cxrtui.screens.status_line import StatusLine
 
-        for screen in self._mounted():
+        for screen in self.screen_stack:
             for line in screen.query(StatusLine):
                 line.show(self.known)
 
-    def _mounted(self) -> list[Screen[Any]]:
-        """The screens that have been looked at; those in the background stay current, too."""
-        screens = dict.fromkeys((*self._screens, *self.screen_stack))
-        return [screen for screen in screens if screen.is_mounted]
+    def _show(self, screen: Screen[Any], show: Callable[[], None]) -> None:
+        """Show something new, if it is seen: a screen that is gone to shows all that is known.
+
+        When the dashboard ends, a screen's widgets go before the last news.
+        """
+        if screen in self.screen_stack:
+            with suppress(NoMatches):
+                show()
 
     @property
     def _screens(self) -> tuple["RunScreen | QueueScreen | ResultsScreen | EnsembleScreen", ...]:
         return self.run_screen, self.queue_screen, self.results_screen, self.ensemble_screen
-
-
-def _show(screen: Screen[Any], show: Callable[[], None]) -> None:
-    """Show something new; when the dashboard ends, a screen's widgets go before the last news."""
-    if screen.is_mounted:
-        with suppress(NoMatches):
-            show()

@@ -7,6 +7,7 @@ from cxrtui.lineages.curves import Curves
 from cxrtui.lineages.overview import Overview
 from cxrtui.screens.feed.queue_end import QueueEnd
 from cxrtui.screens.gpus.users import Machine
+from cxrtui.screens.keys_first import KeysFirst
 from cxrtui.screens.messages import LogLines
 from jobs.queue.ensure import SupervisorInfo
 
@@ -27,3 +28,4 @@ class Known:
     end: QueueEnd | None = None
     log: LogLines | None = None
     trouble: str = ""
+    keys: KeysFirst = field(default_factory=KeysFirst)

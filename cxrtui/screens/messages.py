@@ -24,20 +24,14 @@ class LogLines:
     lines: tuple[str, ...]
 
 
-class OverviewChanged(Message):
-    """Models, jobs or attempts are not what they were."""
+class FeedRead(Message):
+    """Models, jobs and attempts as they are now, and new points by series."""
 
-    def __init__(self, overview: "Overview") -> None:
+    def __init__(
+        self, overview: "Overview", points: "tuple[tuple[SeriesKey, Points], ...]" = ()
+    ) -> None:
         super().__init__()
-        self.overview = overview
-
-
-class PointsArrived(Message):
-    """New points, by series."""
-
-    def __init__(self, points: "tuple[tuple[SeriesKey, Points], ...]") -> None:
-        super().__init__()
-        self.points = points
+        self.overview, self.points = overview, points
 
 
 class LogChanged(Message):

@@ -15,7 +15,7 @@ from jobs.paths import WorkspacePaths
 
 _THREADS: Final = 16  # the feed, the queue's watch, and what the screens work out
 _POOL: Final = "dashboard"
-_FRAMES: Final = "120"  # a second, at most: half the wait for a frame after a key
+_FRAMES: Final = "240"  # a second, at most: a key waits 4 ms for its frame, not 17
 _TURN: Final = 0.0005  # seconds that a thread keeps the interpreter from the keys; else ten times
 _PATIENCE: Final = 2.0  # seconds for threads to end once the terminal is the person's again
 

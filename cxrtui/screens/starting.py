@@ -6,6 +6,7 @@ from typing import Final
 from textual import events, on
 
 from cxrtui.screens.app import Dashboard
+from cxrtui.screens.keys_first import KeysFirst
 from cxrtui.screens.lasting import LastingApp
 from cxrtui.screens.leisure import LOOK_SECONDS, Leisure
 from cxrtui.screens.opening import OpeningScreen, Unopened, WorkspaceOpened, open_for_screens
@@ -21,6 +22,7 @@ class StartingDashboard(Dashboard):
 
     def __init__(self, root: Path, *, watch_only: bool) -> None:
         LastingApp.__init__(self, root)
+        self.keys = KeysFirst()
         self._watch_only = watch_only
         self._opening = OpeningScreen(root)
         self._leisure = Leisure()
@@ -62,7 +64,7 @@ class StartingDashboard(Dashboard):
         )
         await self.pop_screen()
         await super().enter()
-        self.set_interval(LOOK_SECONDS, lambda: self._leisure.look(self.typed_at))
+        self.set_interval(LOOK_SECONDS, lambda: self._leisure.look(self.keys.pressed_at))
         self.call_after_refresh(self._press_again)
 
     def _press_again(self) -> None:

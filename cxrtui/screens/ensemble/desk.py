@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import replace
@@ -11,6 +11,7 @@ from typing import Final
 
 from cxrtui.screens.ensemble.bootstrap import Bootstrap
 from cxrtui.screens.ensemble.inbox import Inbox, Superseded
+from cxrtui.screens.ensemble.picks import MOST_SCORES
 from cxrtui.screens.ensemble.split import PUBLISHED_SPLITS, SplitPredictions, read_split
 from cxrtui.screens.ensemble.wire import (
     ConfidenceTold,
@@ -27,14 +28,17 @@ from jobs.workspace import Workspace
 
 _FRAME: Final = 0.03  # seconds in which the dashboard draws, undisturbed
 _PAUSE: Final = 0.25  # seconds without a request until intervals are worked out
+_MOST_TOLD: Final = MOST_SCORES // 2  # forgotten before the screen does
 _NICE: Final = 10  # what nobody waits for leaves the cores to the dashboard
+
+_Told = str | Pick | tuple[Pick, Pick | None]  # a split, a score, intervals
 
 
 class Desk:
     """Reads splits and scores picks, and tells each thing once.
 
-    When a request has been answered, a thread beside works out the intervals, and what a key may
-    ask for next: members alone under other view rules and averagings, and the other split.
+    When a request has been answered, a thread beside works out what the next key may ask for, then
+    the intervals, then members alone under other view rules and averagings, and the other split.
     """
 
     def __init__(
@@ -49,7 +53,7 @@ class Desk:
         self._beside = ThreadPoolExecutor(1, initializer=_be_nice)
         self._splits: dict[str, Future[SplitPredictions | None]] = {}
         self._bootstraps: dict[str, Bootstrap] = {}
-        self._told: set[str | Pick | tuple[Pick, Pick | None]] = set()
+        self._told: dict[_Told, None] = {}
 
     def work(self) -> None:
         """Until the inbox is closed."""
@@ -90,6 +94,7 @@ class Desk:
             if split is None or choice is None:
                 return
             go_on(_FRAME)
+            self._score_likely(request.likely, go_on)
             self._score_members(split, choice, go_on)
             if request.confide is not None:
                 go_on(_PAUSE)
@@ -103,9 +108,17 @@ class Desk:
         while wait([begun], timeout=_FRAME).not_done:
             go_on()
         split = self._tell_split(name, begun)
-        if split is not None and all(one in split.loaded.members for one, _ in choice.weights):
+        if split is not None and _can_score(split, choice):
             self._score(split, choice, go_on)
             self._score_members(split, choice, go_on)
+
+    def _score_likely(self, picks: Sequence[Pick], go_on: Callable[[], None]) -> None:
+        """Of splits that have been read."""
+        for pick in picks:
+            begun = self._splits.get(pick.split)
+            split = begun.result() if begun is not None and begun.done() else None
+            if split is not None and _can_score(split, pick):
+                self._score(split, pick, go_on)
 
     def _score_members(
         self, split: SplitPredictions, choice: Pick, go_on: Callable[[], None]
@@ -130,14 +143,14 @@ class Desk:
     ) -> SplitPredictions | None:
         split = begun.result()
         if name not in self._told:
-            self._told.add(name)
+            self._note(name)
             self._tell(SplitTold(name, None if split is None else split.loaded))
         return split
 
     def _score(self, split: SplitPredictions, pick: Pick, go_on: Callable[[], None]) -> None:
         if pick not in self._told:
             found = split.score(pick, go_on)
-            self._told.add(pick)
+            self._note(pick)
             self._tell(ScoreTold(pick, found))
 
     def _confide(
@@ -146,8 +159,19 @@ class Desk:
         if asked not in self._told:
             bootstrap = self._bootstraps.setdefault(split.loaded.split, Bootstrap(split))
             found = bootstrap.confidence(*asked, go_on)
-            self._told.add(asked)
+            self._note(asked)
             self._tell(ConfidenceTold(found))
+
+    def _note(self, told: _Told) -> None:
+        """Tell it once; of very much what was told first may be told again."""
+        self._told[told] = None
+        if len(self._told) > _MOST_TOLD:
+            del self._told[next(iter(self._told))]
+
+
+def _can_score(split: SplitPredictions, pick: Pick) -> bool:
+    """Whether all members have predicted the split."""
+    return all(name in split.loaded.members for name, _ in pick.weights)
 
 
 def _be_nice() -> None:

@@ -23,6 +23,7 @@ from jobs.scoring.views import FRONTAL_WEIGHT
 SPLITS: Final = ("dev", "test")
 WEIGHT_STEP: Final = 0.5  # also the least weight that keys give
 MOST_WEIGHT: Final = 99.5
+MOST_SCORES: Final = 4000  # that are kept: some megabytes
 
 
 @dataclass
@@ -146,6 +147,13 @@ class Picks:
         base = self.against(choice, loaded)
         asked = choice, base.pick
         return None if base.score is None or asked in self.confidence else asked
+
+    def keep(self, pick: Pick, score: Score) -> None:
+        """Know a score; of very many those that have been known longest are forgotten."""
+        self.scores.pop(pick, None)
+        self.scores[pick] = score
+        if len(self.scores) > MOST_SCORES:
+            del self.scores[next(iter(self.scores))]
 
     def forget_scores(self) -> None:
         """Forget what was worked out from predictions that have been read again."""

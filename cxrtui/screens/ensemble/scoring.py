@@ -8,6 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
 from cxrtui.chart.lines import WARNING
+from cxrtui.screens.ensemble.likely import likely
 from cxrtui.screens.ensemble.member_list import MemberList
 from cxrtui.screens.ensemble.messages import (
     ConfidenceKnown,
@@ -154,7 +155,7 @@ class ScoringScreen(Screen[None]):
         """A score has arrived; one of predictions that were read again since is of no use."""
         if message.source is not self._scorer or self.loaded is None:
             return
-        self.picks.scores[message.choice] = message.result
+        self.picks.keep(message.choice, message.result)
         missing = self.picks.missing(self.choice, self.loaded)
         if message.choice == self.choice or (self._was_missing and not missing):
             self._show_members()
@@ -210,7 +211,8 @@ class ScoringScreen(Screen[None]):
         if self.loaded is not None:
             missing = tuple(self.picks.missing(self.choice, self.loaded))
             unsure = self.picks.unsure(self.choice, self.loaded)
-            request = Request(self.picks.split, self.choice, missing, unsure)
+            next_ones = likely(self.picks, self.loaded, self.members.member)
+            request = Request(self.picks.split, self.choice, missing, unsure, next_ones)
         self._was_missing = bool(request.missing)
         self._scorer.ask(request)
 

@@ -21,6 +21,7 @@ class Request:
     choice: Pick | None = None
     missing: tuple[Pick, ...] = ()  # without a score, first what matters most
     confide: tuple[Pick, Pick | None] | None = None  # a pick, and what it is compared with
+    likely: tuple[Pick, ...] = ()  # what the next key may ask for
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +71,7 @@ def request_of(line: str) -> Request:
         read["choice"] and _pick(read["choice"]),
         tuple(_pick(one) for one in read["missing"]),
         None if confide is None else (_pick(confide[0]), confide[1] and _pick(confide[1])),
+        tuple(_pick(one) for one in read["likely"]),
     )
 
 

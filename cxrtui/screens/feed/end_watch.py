@@ -7,8 +7,10 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 from textual.message import Message
 
+from cxrtui.screens.feed.connection import reading
 from cxrtui.screens.feed.pace import Pace
 from cxrtui.screens.feed.queue_end import read_queue_end
+from cxrtui.screens.keys_first import KeysFirst, Turns
 from cxrtui.screens.messages import EndChanged
 from db.errors import DatabaseError
 from jobs.workspace import Workspace
@@ -20,9 +22,12 @@ _LOOK_SECONDS: Final = 0.5
 class EndWatch:
     """Posts the end whenever it has changed; the feed says when something else has."""
 
-    def __init__(self, workspace: Workspace, post: Callable[[Message], object]) -> None:
+    def __init__(
+        self, workspace: Workspace, post: Callable[[Message], object], keys: KeysFirst
+    ) -> None:
         self._workspace = workspace
         self._post = post
+        self._turns = Turns(keys)
         self._slots: dict[str, int] | None = None
         self._pace = Pace(_PACE_SECONDS)
         self._told: float | None = None
@@ -52,7 +57,7 @@ class EndWatch:
 
     def _look(self, slots: dict[str, int]) -> None:
         try:
-            with self._workspace.database.read() as connection:
+            with reading(self._workspace.database, self._turns) as connection:
                 end = read_queue_end(connection, slots)
         except (DatabaseError, SQLAlchemyError):
             self._pace.change()  # the feed tells what is wrong; this is tried again

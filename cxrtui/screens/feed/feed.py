@@ -19,18 +19,20 @@ from cxrtui.lineages.growing import Points
 from cxrtui.lineages.overview import AttemptView, ModelView, Overview, read_overview
 from cxrtui.screens.away.file import AwayFile
 from cxrtui.screens.away.watch import AwayWatch
+from cxrtui.screens.feed.connection import reading
 from cxrtui.screens.feed.machine import MachineFeed
+from cxrtui.screens.keys_first import KeysFirst, Turns
 from cxrtui.screens.messages import (
+    FeedRead,
     LogChanged,
     LogLines,
-    OverviewChanged,
-    PointsArrived,
     SupervisorSeen,
     Trouble,
 )
 from cxrtui.screens.reporting import in_a_line
 from cxrtui.screens.run.log_tail import read_tail
 from db.errors import UnavailableError
+from db.lists import points_after_steps
 from db.points import points_after
 from jobs.paths import AttemptPaths
 from jobs.queue.ensure import SupervisorInfo, supervisor_info
@@ -58,7 +60,10 @@ class Feed:
         recipe: str,
         post: Callable[[Message], object],
         kept: AwayFile | None = None,
+        keys: KeysFirst | None = None,
     ) -> None:
+        keys = keys or KeysFirst()
+        self._turns = Turns(keys)
         self._workspace = workspace
         self._recipe = recipe
         self._post = post
@@ -74,7 +79,7 @@ class Feed:
         self._supervisor: SupervisorInfo | None = None
         self._supervisor_at = -SUPERVISOR_SECONDS
         self._trouble = ""
-        self._machine = MachineFeed(workspace, post)
+        self._machine = MachineFeed(workspace, post, keys)
         self._away = AwayWatch(kept, post)
 
     def want(self, interest: Interest) -> None:
@@ -96,7 +101,7 @@ class Feed:
     def _watch_until_stopped(self) -> None:
         while not self._stopped:
             try:
-                with self._workspace.database.read() as connection:
+                with reading(self._workspace.database, self._turns) as connection:
                     self._watch(connection)
             except (UnavailableError, SQLAlchemyError, OSError) as error:
                 self._tell_trouble(in_a_line(error))
@@ -105,6 +110,7 @@ class Feed:
 
     def _watch(self, connection: Connection) -> None:
         while not self._stopped:
+            self._turns.give_way()
             with self.reading:
                 self._look(connection)
             self._tell_trouble("")
@@ -122,18 +128,17 @@ class Feed:
         overview = self._overview
         if overview is None or is_new:
             overview = read_overview(connection, self._recipe)
-            if overview != self._overview:
-                self._post(OverviewChanged(overview))
-                self._overview = overview
         if is_new or interest != self._served:
             arrived = tuple(self._new_points(connection, overview, interest))
-            if arrived:
-                self._post(PointsArrived(arrived))
+            if arrived or overview != self._overview:
+                self._post(FeedRead(overview, arrived))
+            self._overview = overview
             self._version, self._served = version, interest
         if is_new:
             self._machine.change()
             self._away.change()
         self._away.look(connection)
+        self._turns.give_way()
         self._machine.look(connection)
         self._look_at_log(interest)
         self._look_at_supervisor()
@@ -148,15 +153,19 @@ class Feed:
             if name in known
             for ancestor in overview.lineage(name)
         }
-        for model in overview.models:
-            series = [VAL_MAP, *((TRAIN_LOSS, VAL_LOSS) if model.name in wanted else ())]
-            for attempt in model.trainings:
-                for split, name in series:
-                    key = (attempt.id, split, name)
-                    found = points_after(connection, *key, self._seen.get(key, -1))
-                    if found:
-                        self._seen[key] = found[-1][0]
-                        yield key, as_points(found)
+        keys = [
+            (attempt.id, split, name)
+            for model in overview.models
+            for attempt in model.trainings
+            for split, name in (VAL_MAP, *((TRAIN_LOSS, VAL_LOSS) if model.name in wanted else ()))
+        ]
+        seen = {key: self._seen[key] for key in keys if key in self._seen}
+        found = points_after_steps(connection, seen)
+        found.update((key, points_after(connection, *key)) for key in keys if key not in seen)
+        for key, points in found.items():
+            if points:
+                self._seen[key] = points[-1][0]
+                yield key, as_points(points)
 
     def _look_at_log(self, interest: Interest) -> None:
         if interest.log is None or self._overview is None:

@@ -10,6 +10,7 @@ from cxrtui.screens.feed.end_watch import EndWatch
 from cxrtui.screens.feed.pace import Pace
 from cxrtui.screens.gpus.users import Machine, RunningJob, running_jobs
 from cxrtui.screens.gpus.watch import MachineWatch, Sample
+from cxrtui.screens.keys_first import KeysFirst
 from cxrtui.screens.messages import MachineChanged
 from cxrtui.screens.run.speed import JobSpeed, job_speeds
 from jobs.workspace import Workspace
@@ -20,7 +21,9 @@ _JOBS_SECONDS: Final = 2.0
 class MachineFeed:
     """Posts what changed; the feed says when the database did."""
 
-    def __init__(self, workspace: Workspace, post: Callable[[Message], object]) -> None:
+    def __init__(
+        self, workspace: Workspace, post: Callable[[Message], object], keys: KeysFirst
+    ) -> None:
         self._settings = workspace.settings
         self._post = post
         self._watch = MachineWatch(workspace.settings.gpus)
@@ -29,7 +32,7 @@ class MachineFeed:
         self._sample: Sample | None = None
         self._machine: Machine | None = None
         self._slots: dict[str, int] = {}
-        self._end = EndWatch(workspace, post)
+        self._end = EndWatch(workspace, post, keys)
         self._jobs_pace = Pace(_JOBS_SECONDS)
 
     def start(self) -> None:

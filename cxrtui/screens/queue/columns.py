@@ -112,4 +112,8 @@ def _matters(column: Column, rows: Sequence[QueueRow]) -> bool:
 
 
 def _longest(names: Iterable[str]) -> int:
-    return min(max(map(cell_len, set(names)), default=0), _LONGEST)
+    return min(max(map(_cells, set(names)), default=0), _LONGEST)
+
+
+def _cells(name: str) -> int:
+    return len(name) if name.isascii() else cell_len(name)

@@ -66,7 +66,7 @@ class QueueScreen(Screen[None]):
         self.rows: tuple[QueueRow, ...] | None = None
         self._known = known
         self._workspace = workspace
-        self._watch = QueueWatch(workspace, self.post_message)
+        self._watch = QueueWatch(workspace, self.post_message, known.keys)
         self._asking = Asking(self, QueueActions(workspace, watch_only=known.watch_only))
         self._wants_details: bool | None = None  # None: where there is room
         self.table = QueueTable(self.view, id="table", classes="box")

@@ -98,20 +98,23 @@ class QueueTable(ScrollView, can_focus=True):
         before = self.row
         self._every = every
         self._rows = self._view.arrange(every)
-        self.marked &= {row.id for row in every}
+        if self.marked:
+            self.marked &= {row.id for row in every}
         place = self._place(before)
         if (every, self._width) != self._laid_out:
             self._laid_out = every, self._width
             self._columns = columns(every, self._width)
         size = Size(self._width, len(self._rows) + _ROWS_BEGIN)
-        if size != self.virtual_size:
+        is_resized = size != self.virtual_size
+        if is_resized:
             self.virtual_size = size
         if place != self.cursor:
             self.set_reactive(QueueTable.cursor, place)
             self._see_cursor()
         if self.row != before:
             self.post_message(self.CursorMoved(self.row))
-        self._refresh_changed()
+        if not is_resized:  # all of it is drawn anyway
+            self._refresh_changed()
 
     def tick(self) -> None:
         """Draw again what changes with time."""

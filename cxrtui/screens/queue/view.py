@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final
 
 from cxrtui.screens.away.file import Setting
@@ -22,18 +23,18 @@ def _natural(name: str) -> tuple[str | int, ...]:
     return tuple(int(part) if place % 2 else part for place, part in enumerate(parts))
 
 
-SORTS: Final[dict[str, Callable[[QueueRow, float], Any]]] = {  # keys of a row at a moment
-    TURN: lambda row, now: (-row.priority, row.id),
-    "id": lambda row, now: row.id,
-    "model": lambda row, now: (_natural(row.model), row.id),
-    "kind": lambda row, now: (row.kind, row.id),
-    "stage": lambda row, now: (_natural(row.stage), row.id),
-    "state": lambda row, now: (STATES.index(row.state), -row.priority, row.id),
-    "done": lambda row, now: (-1.0 if row.share is None else row.share, row.id),
-    "prio": lambda row, now: (row.priority, row.id),
-    "tries": lambda row, now: (row.attempts, row.id),
-    "took": lambda row, now: (row.took(now), row.id),
-    "why": lambda row, now: (row.why, row.id),
+SORTS: Final[dict[str, Callable[[QueueRow], Any]]] = {  # keys of a row
+    TURN: lambda row: (-row.priority, row.id),
+    "id": attrgetter("id"),
+    "model": lambda row: (_natural(row.model), row.id),
+    "kind": attrgetter("kind", "id"),
+    "stage": lambda row: (_natural(row.stage), row.id),
+    "state": lambda row: (STATES.index(row.state), -row.priority, row.id),
+    "done": lambda row: (-1.0 if row.share is None else row.share, row.id),
+    "prio": attrgetter("priority", "id"),
+    "tries": attrgetter("attempts", "id"),
+    "took": lambda row: (row.took(time.time()), row.id),
+    "why": attrgetter("why", "id"),
 }
 _LARGEST_FIRST: Final = ("done", "prio", "tries", "took")
 
@@ -63,15 +64,10 @@ class QueueView:
 
     def arrange(self, rows: Sequence[QueueRow]) -> list[QueueRow]:
         """Those of the rows that are to be shown, in order."""
-        words = self.text.lower().split()
-        shown = [
-            row
-            for row in rows
-            if (not self.state or row.state == self.state)
-            and all(word in row.words for word in words)
-        ]
-        key, now = SORTS[self.sort], time.time()
-        shown.sort(key=lambda row: key(row, now), reverse=self.is_reversed)
+        shown = [row for row in rows if not self.state or row.state == self.state]
+        for word in self.text.lower().split():
+            shown = [row for row in shown if word in row.words]
+        shown.sort(key=SORTS[self.sort], reverse=self.is_reversed)
         return shown
 
     def sort_by(self, title: str) -> None:

@@ -8,7 +8,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 from textual.message import Message
 
+from cxrtui.screens.feed.connection import reading
 from cxrtui.screens.feed.pace import Pace
+from cxrtui.screens.keys_first import KeysFirst, Turns
 from cxrtui.screens.queue.rows import QueueRow, RowReader
 from cxrtui.screens.reporting import in_a_line
 from db.errors import DatabaseError
@@ -37,9 +39,12 @@ class QueueUnread(Message):
 class QueueWatch:
     """Looks at `PRAGMA data_version` a few times a second, and reads when somebody has written."""
 
-    def __init__(self, workspace: Workspace, post: Callable[[Message], object]) -> None:
+    def __init__(
+        self, workspace: Workspace, post: Callable[[Message], object], keys: KeysFirst
+    ) -> None:
         self._workspace = workspace
         self._post = post
+        self._turns = Turns(keys)
         self._wanted = threading.Event()  # somebody looks at the screen
         self._stopped = threading.Event()
         self._reader = RowReader()
@@ -64,7 +69,7 @@ class QueueWatch:
         """Watch until stopped; what cannot be read is told once and tried again."""
         while not self._stopped.is_set():
             try:
-                with self._workspace.database.read() as connection:
+                with reading(self._workspace.database, self._turns) as connection:
                     self._watch(connection)
             except (DatabaseError, SQLAlchemyError, OSError) as error:
                 self._tell(in_a_line(error))

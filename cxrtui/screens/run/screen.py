@@ -79,18 +79,16 @@ class RunScreen(Screen[None]):
         yield KeyLine("run")
 
     def on_mount(self) -> None:
-        """Show what is known already."""
+        """Follow the highlighted model."""
         models = self.query_one(ModelList)
         models.border_title = "Models"
         # At once: by a message, the list would be painted first, and the curves a frame later.
         self.watch(models, "highlighted", self.select_model, init=False)
-        self.show_overview()
-        self.show_log()
 
     def on_screen_resume(self) -> None:
-        """Catch up with what arrived while another screen was looked at."""
-        self._draw()
-        self._select_wanted()
+        """Show what is known, also what arrived while another screen was looked at."""
+        self.show_overview()
+        self.show_log()
 
     def on_resize(self) -> None:
         """Fit the rows of the list, once the layout has its new widths."""
@@ -250,12 +248,9 @@ class RunScreen(Screen[None]):
         return names
 
     def _draw(self) -> None:
-        """Draw the curves of the selected model and its overlays from the points that are there.
-
-        While another screen is looked at nothing is drawn: its keys have the time.
-        """
+        """Draw the curves of the selected model and its overlays from the points that are there."""
         overview = self._known.overview
-        if overview is None or self not in self.app.screen_stack:
+        if overview is None:
             return
         shown = self._shown()
         self.query_one(ModelList).show(overview, self._best, self._colours)
