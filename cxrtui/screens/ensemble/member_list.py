@@ -44,6 +44,7 @@ class MemberList(OptionList):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes, markup=False)
         self._rows: dict[str, Text] = {}
+        self._picks: Picks | None = None
 
     @property
     def member(self) -> str | None:
@@ -53,6 +54,7 @@ class MemberList(OptionList):
 
     def show(self, names: Sequence[str], picks: Picks) -> None:
         """Show these models as they are ticked now; only rows that differ are written anew."""
+        self._picks = picks
         if list(self._rows) != list(names):
             before = self.member
             self.clear_options()
@@ -66,6 +68,11 @@ class MemberList(OptionList):
             if row != self._rows[name]:
                 self._rows[name] = row
                 self.replace_option_prompt(name, row)
+
+    def on_resize(self) -> None:
+        """Write the rows anew, for the width of now."""
+        if self._picks is not None:
+            self.show(tuple(self._rows), self._picks)
 
 
 def _row(name: str, picks: Picks, width: int) -> Text:

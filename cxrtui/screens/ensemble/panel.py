@@ -1,5 +1,7 @@
 """The right side of the Ensemble screen: the mAP, what it is made of, and the table."""
 
+from functools import partial
+
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -34,6 +36,7 @@ class ScoresPanel(Vertical):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
         super().__init__(id=id, classes=classes)
+        self._words: partial[Text] | None = None  # of the summary, for some width
         self._summary: Text | None = None
         self._titles = ("", "")
 
@@ -71,19 +74,29 @@ class ScoresPanel(Vertical):
         value, large = number(score.map), self.query_one(Digits)
         if large.value != value:
             large.update(value)
-        above = self.query_one("#summary", Static)
-        told = summary(pick, score, base, known, above.size.width, with_map=not large.display)
-        if told != self._summary:
-            self._summary = told
-            above.update(told, layout=False)
+        self._words = partial(summary, pick, score, base, known)
+        self._summarise()
         title = f"{_TITLE} on {loaded.split}, {loaded.images:,} images"
         self._entitle(title, legend(base, known))
+
+    def on_resize(self) -> None:
+        """Fit the summary."""
+        self._summarise()
 
     def say(self, text: str, style: str = "dim") -> None:
         """Show a message, and no numbers."""
         self.add_class("-message")
         self._entitle(_TITLE, "")
         self.query_one("#message", Static).update(Text(plain(text), style=style))
+
+    def _summarise(self) -> None:
+        if self._words is None:
+            return
+        above, large = self.query_one("#summary", Static), self.query_one(Digits)
+        told = self._words(above.size.width, with_map=not large.display)
+        if told != self._summary:
+            self._summary = told
+            above.update(told, layout=False)
 
     def _entitle(self, title: str, subtitle: str) -> None:
         """Both are drawn with the whole frame, so only if they are new."""

@@ -77,11 +77,6 @@ class ScoringScreen(Screen[None]):
         """End what scores."""
         self._end_scorer()
 
-    def on_resize(self) -> None:
-        """Fit all, once the layout has its new widths."""
-        self.call_after_refresh(self._show_members)
-        self.call_after_refresh(self._show_scores)
-
     @property
     def panel(self) -> ScoresPanel:
         """The scores."""
@@ -153,9 +148,11 @@ class ScoringScreen(Screen[None]):
     @on(Scored)
     def take_score(self, message: Scored) -> None:
         """A score has arrived; one of predictions that were read again since is of no use."""
-        if message.source is not self._scorer or self.loaded is None:
+        if message.source is not self._scorer:
             return
-        self.picks.keep(message.choice, message.result)
+        self.picks.keep(message.choice, message.result)  # it is told only once
+        if self.loaded is None:
+            return
         missing = self.picks.missing(self.choice, self.loaded)
         if message.choice == self.choice or (self._was_missing and not missing):
             self._show_members()

@@ -3,7 +3,9 @@
 from typing import Final
 
 from rich.text import Text
+from textual.widgets import Static
 
+from cxrtui.chart.glyphs import Glyphs
 from cxrtui.chart.lines import COLOURS
 from cxrtui.screens.images.work import MemberScores
 from cxrtui.show.plain import plain_line
@@ -15,6 +17,32 @@ _NARROWEST_BAR: Final = 4
 _TRUE: Final = COLOURS[0]
 _FALSE: Final = "dim"
 _IN_ASCII: Final = str.maketrans({"✓": "+", "▓": "#", "░": "."})
+
+
+class ScoreRows(Static):
+    """A line a label, as wide as there is room."""
+
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._glyphs = glyphs
+        self._shown: tuple[MemberScores, int, str] | None = None  # and the row, and the label
+
+    def show(self, scores: MemberScores, row: int, label: str) -> None:
+        """Show what is said of the image of a row; the label that is looked at comes first."""
+        self._shown = scores, row, label
+        self.styles.height = len(scores.order)
+        self.on_resize()
+
+    def clear(self) -> None:
+        """Show no scores."""
+        self._shown = None
+        self.update("")
+
+    def on_resize(self) -> None:
+        """Write the lines anew, for the width of now."""
+        if self._shown is not None:
+            width, ascii_only = self.size.width, self._glyphs.ascii_only
+            self.update(score_rows(*self._shown, width, ascii_only=ascii_only), layout=False)
 
 
 def score_rows(

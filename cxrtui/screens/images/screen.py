@@ -11,12 +11,12 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.screen import Screen
 from textual.timer import Timer
-from textual.widgets import OptionList, Static
+from textual.widgets import OptionList
 
 from cxrtui.chart.glyphs import terminal_glyphs
 from cxrtui.screens.images.case_list import CaseList
 from cxrtui.screens.images.case_picture import CasePicture
-from cxrtui.screens.images.score_rows import score_rows
+from cxrtui.screens.images.score_rows import ScoreRows
 from cxrtui.screens.images.work import (
     MemberScores,
     ScoresRead,
@@ -102,7 +102,7 @@ class ImagesScreen(Screen[None]):
             yield CaseList(self._glyphs, id="cases", classes="box")
             yield CasePicture(id="image", glyphs=self._glyphs)
             with VerticalScroll(id="scores", classes="box", can_focus=False):
-                yield Static(id="score-rows", markup=False)
+                yield ScoreRows(self._glyphs, id="score-rows")
         yield KeyLine()
 
     def on_mount(self) -> None:
@@ -115,7 +115,6 @@ class ImagesScreen(Screen[None]):
         """Put the scores below the cases, or beyond the image where that leaves it as large."""
         width, height = self.size
         self.set_class(width - 2 * _SIDE >= 2 * (height - 4), "-beside")
-        self.call_after_refresh(self._show_scores)
 
     @property
     def scores(self) -> MemberScores | None:
@@ -184,7 +183,7 @@ class ImagesScreen(Screen[None]):
         """Show the scores of another case at once; its image follows."""
         scores, row = self.scores, self.query_one(CaseList).row
         if scores is not None and row is not None:
-            self._show_scores()
+            self.query_one(ScoreRows).show(scores, row, self.asked.label)
             self.query_one("#scores").scroll_home(animate=False)
             self.query_one(CasePicture).want(scores, row)
 
@@ -227,19 +226,9 @@ class ImagesScreen(Screen[None]):
         self._name_cases(int((~positive if asked.kind == "false positives" else positive).sum()))
         self.take_case()  # the first may be highlighted already, which tells nobody
 
-    def _show_scores(self) -> None:
-        scores, row = self.scores, self.query_one(CaseList).row
-        if scores is not None and row is not None:
-            width = self.query_one("#scores").scrollable_content_region.width
-            ascii_only = self._glyphs.ascii_only
-            told = score_rows(scores, row, self.asked.label, width, ascii_only=ascii_only)
-            lines = self.query_one("#score-rows", Static)
-            lines.styles.height = len(scores.order)
-            lines.update(told, layout=False)
-
     def _show_nothing(self, text: str) -> None:
         self.query_one(CaseList).clear()
-        self.query_one("#score-rows", Static).update("")
+        self.query_one(ScoreRows).clear()
         self.query_one(CasePicture).want_nothing(text)
         self._name_cases(0)
 

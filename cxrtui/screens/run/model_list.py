@@ -29,6 +29,7 @@ _BAR: Final = 4
 _PACK: Final = "pack "  # no model has a blank in its name
 _WIDE: Final = 36
 _MEDIUM: Final = 26
+_Told = tuple[Overview, Mapping[str, float | None], Mapping[str, str]]
 
 
 class ModelList(OptionList, inherit_bindings=False):
@@ -59,12 +60,14 @@ class ModelList(OptionList, inherit_bindings=False):
         self._lit: int | None = None  # the option that was highlighted last
         self._shape: tuple[tuple[str, str], ...] = ()
         self._prompts: dict[str, Text] = {}
+        self._told: _Told | None = None
         self._is_replacing = False
 
     def show(
         self, overview: Overview, best: Mapping[str, float | None], colours: Mapping[str, str]
     ) -> None:
         """Show the models, optional ones if queued; `colours` are those of lines in the charts."""
+        self._told = overview, best, colours
         models = [model for model in overview.models if model.state or not model.optional]
         width = max(self.scrollable_content_region.width - 2, 14)
         prompts = {
@@ -91,6 +94,11 @@ class ModelList(OptionList, inherit_bindings=False):
         names = [model.name for model in models]
         if names:
             self.highlighted = self.get_option_index(chosen if chosen in names else names[0])
+
+    def on_resize(self) -> None:
+        """Write the rows anew, for the width of now."""
+        if self._told is not None:
+            self.show(*self._told)
 
     def refresh(
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
