@@ -1,7 +1,7 @@
 """How quick the dashboard is: prints one JSON document.
 
 `python benchmarks/dashboard.py [--only redraw|keys|start|week] [--keys 200] [--screen Queue]
-[--workspace FOLDER]`; see `docs/dashboard.md`. What it is doing is told on stderr.
+[--workspace FOLDER] [--anyway]`; see `docs/dashboard.md`. What it is doing is told on stderr.
 """
 
 import argparse
@@ -21,8 +21,9 @@ FOLDER = Path(__file__).resolve().parent
 os.environ["PYTHONPATH"] = str(FOLDER.parent)  # of what is started from here
 sys.path.insert(0, str(FOLDER.parent))
 
-import key_figures  # noqa: E402  (both lie beside this file, and import what lies above it)
+import key_figures  # noqa: E402  (they lie beside this file, and import what lies above it)
 import redraw_figures  # noqa: E402
+from alone import busy_strangers  # noqa: E402
 from pressing import SCREENS  # noqa: E402
 
 
@@ -34,15 +35,20 @@ def main() -> None:
     parser.add_argument(
         "--workspace", type=Path, help="for keys: made if it is missing, and kept for another run"
     )
+    parser.add_argument("--anyway", action="store_true", help="also if something else is busy")
     chosen = parser.parse_known_args()[0]
     with tempfile.TemporaryDirectory(prefix="dashboard-") as name:
         parts = _parts(chosen.workspace or Path(name) / "workspace", chosen)
         parser.add_argument("--only", action="append", choices=parts, help="a part, or several")
         wanted = parser.parse_args().only or list(parts)
+        strangers = busy_strangers()
+        if strangers and not chosen.anyway:
+            parser.error(f"the machine is busy, wait or say --anyway: {', '.join(strangers)}")
         document: dict[str, Any] = {
             "machine": platform.machine(),
             "cores": len(os.sched_getaffinity(0)),
             "python": platform.python_version(),
+            "beside": strangers,
         }
         for part in wanted:
             start = time.monotonic()

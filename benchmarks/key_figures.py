@@ -45,7 +45,10 @@ def measure(
 def _visit(terminal: WatchedTerminal, visit: Visit, keys: int) -> dict[str, Any]:
     terminal.type(visit.key)
     terminal.wait(visit.is_ready, _LONG)
-    first = [_pressed(terminal, press, _LONG) for press in visit.first]
+    first = []
+    for press in visit.first:
+        first.append(_pressed(terminal, press, _LONG))
+        terminal.wait(visit.is_ready, _LONG)
     generator = np.random.default_rng(0)
     taken: dict[str, list[float]] = {}
     unseen: list[str] = []

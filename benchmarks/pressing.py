@@ -26,7 +26,10 @@ class Press:
 
 @dataclass(frozen=True)
 class Visit:
-    """A screen: how one gets there, what is done once, and what again and again."""
+    """A screen: how one gets there, what is done once, and what again and again.
+
+    Before a key that is done once and after it, one waits until the screen is ready.
+    """
 
     key: str
     is_ready: Callable[[SeenScreen], bool]
@@ -84,7 +87,7 @@ _QUEUE: Final = Visit(
     ),
 )
 
-_TABLE = _line(r"^│.*")
+_TABLE = _line(r"\d\.\d{3}")  # without what tells how far the intervals are
 _RESULTS: Final = Visit(
     "3",
     has("Over the column before"),
@@ -97,16 +100,16 @@ _RESULTS: Final = Visit(
     ),
 )
 
-_SCORES = _line(r"(\d\.\d{3})[ °] [▲▼=]")
+_SCORES = _line(r"(\d\.\d{3})[ °] [▲▼=]|(a (?:mean of )?\w+)  ")  # of one member alone all agree
 _ENSEMBLE: Final = Visit(
     "4",
-    has(r"▄▄"),
+    has(r"95 %: \d"),  # the intervals come last
     (
         *(Press("tick, member below", " j", _SCORES),) * 6,
         Press("view rule", "v", _SCORES),
         Press("averaging", "a", _SCORES),
         Press("split", "t", _SCORES),
     ),
-    (Press("test", "t", _SCORES), *(Press(f"averaging {n}", "a", _SCORES) for n in range(3))),
+    tuple(Press(split, "t", _SCORES) for split in ("test", "dev")),
 )
 SCREENS: Final = {"Run": _RUN, "Queue": _QUEUE, "Results": _RESULTS, "Ensemble": _ENSEMBLE}

@@ -17,13 +17,6 @@ class Piece:
     restarts: Floats
     length: float
 
-    def goes_on(self, earlier: "Piece") -> bool:
-        """Whether it begins with all that was there earlier."""
-        size = earlier.x.size
-        return np.array_equal(self.x[:size], earlier.x) and np.array_equal(
-            self.value[:size], earlier.value, equal_nan=True
-        )
-
 
 @dataclass(frozen=True, eq=False)
 class Stitched:
@@ -37,43 +30,51 @@ class Stitched:
 
 
 class Seam:
-    """Pieces as they were stitched last."""
+    """Pieces as they were stitched last: what is there already is not copied again."""
 
     def __init__(self) -> None:
         self._pieces: list[Piece] = []
+        self._begins: list[float] = []
         self._stitched: Stitched | None = None
         self._x, self._value = Buffer(np.float64), Buffer(np.float64)
 
     def stitch(self, pieces: Sequence[Piece]) -> Stitched:
         """These pieces behind each other; while none is new it is the same object."""
         if self._stitched is None or self._pieces != list(pieces):
-            self._fill(pieces)
-            self._pieces = list(pieces)
-            ends = np.cumsum([0.0, *(piece.length for piece in pieces)]).tolist()
+            *begins, end = np.cumsum([0.0, *(piece.length for piece in pieces)]).tolist()
+            self._append(pieces, begins)
+            self._pieces, self._begins = list(pieces), begins
             restarts = (
                 place + begin
-                for piece, begin in zip(pieces, ends, strict=False)
+                for piece, begin in zip(pieces, begins, strict=True)
                 for place in piece.restarts.tolist()
             )
             x, value = self._x.array, self._value.array
-            self._stitched = Stitched(x, value, tuple(restarts), tuple(ends[:-1]), ends[-1])
+            self._stitched = Stitched(x, value, tuple(restarts), tuple(begins), end)
         return self._stitched
 
-    def _fill(self, pieces: Sequence[Piece]) -> None:
-        """Append what is new, or begin again."""
-        begin = sum(piece.length for piece in pieces[:-1])
-        if self._grows(pieces):
-            new = slice(self._pieces[-1].x.size, None)
-            self._x.append(pieces[-1].x[new] + begin)
-            self._value.append(pieces[-1].value[new])
-            return
-        self._x, self._value = Buffer(np.float64), Buffer(np.float64)
-        end = 0.0
-        for piece in pieces:
-            self._x.append(piece.x + end)
-            self._value.append(piece.value)
-            end += piece.length
+    def _append(self, pieces: Sequence[Piece], begins: list[float]) -> None:
+        """Put what is new behind each other, x by itself: smoothing changes values alone."""
+        x, earlier_x = [one.x for one in pieces], [one.x for one in self._pieces]
+        if self._begins == begins and _goes_on(earlier_x, x):
+            self._x.append(x[-1][earlier_x[-1].size :] + begins[-1])
+        else:
+            self._x = Buffer(np.float64)
+            for part, begin in zip(x, begins, strict=True):
+                self._x.append(part + begin)
+        values, earlier = [one.value for one in pieces], [one.value for one in self._pieces]
+        if _goes_on(earlier, values):
+            self._value.append(values[-1][earlier[-1].size :])
+        else:
+            self._value = Buffer(np.float64)
+            for part in values:
+                self._value.append(part)
 
-    def _grows(self, pieces: Sequence[Piece]) -> bool:
-        before = self._pieces
-        return bool(before) and before[:-1] == list(pieces[:-1]) and pieces[-1].goes_on(before[-1])
+
+def _goes_on(earlier: Sequence[Floats], parts: Sequence[Floats]) -> bool:
+    """Whether only the last part is longer than it was, and begins as it did."""
+    if not earlier or len(earlier) != len(parts):
+        return False
+    last, before = parts[-1], earlier[-1]
+    pairs = [*zip(parts[:-1], earlier[:-1], strict=True), (last[: before.size], before)]
+    return all(one is other or np.array_equal(one, other, equal_nan=True) for one, other in pairs)

@@ -3,6 +3,7 @@
 Python runs one thread at a time: one that reads 10,000 jobs would double the time of a key.
 """
 
+import asyncio
 import time
 from typing import Final
 
@@ -26,19 +27,33 @@ class KeysFirst:
 
 
 class Turns:
-    """Of one thread: it waits for the effects of keys, but has half of the time for itself."""
+    """Of one worker: it waits for the effects of keys, but has half of the time for itself."""
 
     def __init__(self, keys: KeysFirst) -> None:
         self._keys = keys
-        self._until = float("-inf")  # when its turn ends, on the monotonic clock
+        self._began: float | None = None  # to wait, on the monotonic clock
+        self._until = float("-inf")  # when its turn ends
 
     def give_way(self) -> None:
         """Wait until nobody waits for a key, but not for long."""
-        now = time.monotonic()
-        if now < self._until:
-            return
-        patience = now + _PATIENCE
-        while (seconds := min(self._keys.wait, patience - time.monotonic())) > 0:
+        while (seconds := self._pause()) > 0:
             time.sleep(seconds)
-        if self._keys.wait > 0:
-            self._until = time.monotonic() + _PATIENCE
+
+    async def give_way_in_loop(self) -> None:
+        """The same in the thread of the keys; in any case they get their turn."""
+        await asyncio.sleep(0)
+        while (seconds := self._pause()) > 0:
+            await asyncio.sleep(seconds)
+
+    def _pause(self) -> float:
+        """Seconds to wait before one looks again; 0: go on."""
+        now, wait = time.monotonic(), self._keys.wait
+        if now < self._until or wait <= 0:
+            self._began = None
+            return 0.0
+        self._began = now if self._began is None else self._began
+        left = self._began + _PATIENCE - now
+        if left <= 0:
+            self._began, self._until = None, now + _PATIENCE
+            return 0.0
+        return min(wait, left)

@@ -27,6 +27,7 @@ from jobs.recipe.schema import AVERAGINGS, VIEW_RULES
 from jobs.workspace import Workspace
 
 _FRAME: Final = 0.03  # seconds in which the dashboard draws, undisturbed
+_FIRST: Final = 2  # of what is likely; then members alone, which any key shows and few are
 _PAUSE: Final = 0.25  # seconds without a request until intervals are worked out
 _MOST_TOLD: Final = MOST_SCORES // 2  # forgotten before the screen does
 _NICE: Final = 10  # what nobody waits for leaves the cores to the dashboard
@@ -37,8 +38,9 @@ _Told = str | Pick | tuple[Pick, Pick | None]  # a split, a score, intervals
 class Desk:
     """Reads splits and scores picks, and tells each thing once.
 
-    When a request has been answered, a thread beside works out what the next key may ask for, then
-    the intervals, then members alone under other view rules and averagings, and the other split.
+    When a request has been answered, a thread beside works out what the next key may ask for:
+    members alone under all view rules and averagings, and the choices that are a key away. Then it
+    sees to the intervals, and to the other split.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class Desk:
         self._splits: dict[str, Future[SplitPredictions | None]] = {}
         self._bootstraps: dict[str, Bootstrap] = {}
         self._told: dict[_Told, None] = {}
+        self._noting = threading.Lock()  # two threads do
 
     def work(self) -> None:
         """Until the inbox is closed."""
@@ -94,8 +97,9 @@ class Desk:
             if split is None or choice is None:
                 return
             go_on(_FRAME)
-            self._score_likely(request.likely, go_on)
+            self._score_likely(request.likely[:_FIRST], go_on)
             self._score_members(split, choice, go_on)
+            self._score_likely(request.likely, go_on)
             if request.confide is not None:
                 go_on(_PAUSE)
                 self._confide(split, request.confide, go_on)
@@ -123,9 +127,11 @@ class Desk:
     def _score_members(
         self, split: SplitPredictions, choice: Pick, go_on: Callable[[], None]
     ) -> None:
-        """Each member alone, under all rules: those of the choice first."""
-        averagings = dict.fromkeys((choice.averaging, *AVERAGINGS))
-        for averaging, rule in product(averagings, VIEW_RULES):
+        """Each member alone, under all rules: first those that are few keys away."""
+        first, other = AVERAGINGS.index(choice.averaging), VIEW_RULES.index(choice.view_rule)
+        for keys in sorted(product(range(len(AVERAGINGS)), range(len(VIEW_RULES))), key=sum):
+            averaging = AVERAGINGS[(first + keys[0]) % len(AVERAGINGS)]
+            rule = VIEW_RULES[(other + keys[1]) % len(VIEW_RULES)]
             for name in split.loaded.members:
                 alone = replace(choice, weights=((name, 1.0),), view_rule=rule, averaging=averaging)
                 self._score(split, alone, go_on)
@@ -164,9 +170,10 @@ class Desk:
 
     def _note(self, told: _Told) -> None:
         """Tell it once; of very much what was told first may be told again."""
-        self._told[told] = None
-        if len(self._told) > _MOST_TOLD:
-            del self._told[next(iter(self._told))]
+        with self._noting:
+            self._told[told] = None
+            if len(self._told) > _MOST_TOLD:
+                del self._told[next(iter(self._told))]
 
 
 def _can_score(split: SplitPredictions, pick: Pick) -> bool:

@@ -58,7 +58,7 @@ class EndWatch:
     def _look(self, slots: dict[str, int]) -> None:
         try:
             with reading(self._workspace.database, self._turns) as connection:
-                end = read_queue_end(connection, slots)
+                end = read_queue_end(connection, slots, self._turns.give_way)
         except (DatabaseError, SQLAlchemyError):
             self._pace.change()  # the feed tells what is wrong; this is tried again
             return

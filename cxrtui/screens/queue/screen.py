@@ -35,16 +35,12 @@ from jobs.workspace import Workspace
 
 _TICK: Final = 1.0  # seconds between two looks at the clock
 _ROOM: Final = (160, 34)  # columns, or rows, from which the details have a place of their own
-_WIDTHS: Final = [(0, "-narrow"), (_ROOM[0], "-beside")]
-_HEIGHTS: Final = [(0, "-low"), (_ROOM[1], "-high")]
 
 
 class QueueScreen(Screen[None]):
     """Reads in a thread, asks in threads; what it shows is what the database says."""
 
     AUTO_FOCUS = "#table"
-    HORIZONTAL_BREAKPOINTS = _WIDTHS
-    VERTICAL_BREAKPOINTS = _HEIGHTS
     CSS = """
     QueueScreen #queue { layout: vertical; height: 1fr; }
     QueueScreen.-beside #queue { layout: horizontal; }
@@ -199,9 +195,12 @@ class QueueScreen(Screen[None]):
 
     @on(QueueRead)
     def take_rows(self, message: QueueRead) -> None:
-        """The queue has changed."""
+        """The queue has changed: show it when nobody waits for a key, which shows it, too."""
         self.rows = message.rows
-        self._show_rows()
+        if (wait := self._known.keys.wait) > 0:
+            self.set_timer(wait, self._show_rows)
+        else:
+            self._show_rows()
 
     @on(QueueUnread)
     def take_trouble(self, message: QueueUnread) -> None:
@@ -259,9 +258,10 @@ class QueueScreen(Screen[None]):
 
     def _place_details(self) -> None:
         columns, rows = _ROOM
-        has_room = self.size.width >= columns or self.size.height >= rows
-        shown = has_room if self._wants_details is None else self._wants_details
-        self.set_class(shown, "-details")
+        is_wide, is_high = self.size.width >= columns, self.size.height >= rows
+        shown = (is_wide or is_high) if self._wants_details is None else self._wants_details
+        # All at once: a table that is hidden for a moment loses the focus.
+        self.update_classes({"-details": shown, "-beside": is_wide, "-low": not is_high})
         if shown:
             self.details.show(self.table.row)
         self.call_after_refresh(self._focus)
@@ -274,7 +274,7 @@ class QueueScreen(Screen[None]):
             self.table.focus()
 
     def _tick(self) -> None:
-        if self.is_current:
+        if self.is_current and self._known.keys.wait <= 0:
             self.table.tick()
 
     def _show_rows(self) -> None:

@@ -1,7 +1,7 @@
 """The charts of the Run screen: loss above mAP, over one x axis that is zoomed and pointed at."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from textual import on
@@ -13,8 +13,9 @@ from cxrtui.chart.lines import Line, shade
 from cxrtui.chart.view import View
 from cxrtui.chart.widget import Chart
 from cxrtui.lineages.axis import AXES, Axis
-from cxrtui.lineages.curves import Curves
+from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP, Curves
 from cxrtui.lineages.overview import Overview
+from cxrtui.lineages.seam import Stitched
 from cxrtui.screens.run.lines import Drawn, stitch
 from cxrtui.show.plain import plain_line
 
@@ -62,6 +63,16 @@ class RunCharts(Vertical):
     def has_cursor(self) -> bool:
         """Whether values are read at a cursor."""
         return self._cursor is not None
+
+    def prepare(
+        self, curves: Curves, overview: Overview, names: Iterable[str]
+    ) -> Iterator[Stitched]:
+        """Stitch the curves that `show` draws, one at a time: then it has only to draw."""
+        smoothing = SMOOTHINGS[self._smoothing]
+        for name in names:
+            yield curves.stitched(overview, name, TRAIN_LOSS, self._axis, smoothing)
+            for series in (VAL_LOSS, VAL_MAP):
+                yield curves.stitched(overview, name, series, self._axis)
 
     def show(self, curves: Curves, overview: Overview, colours: Mapping[str, str]) -> None:
         """Draw the lineages of some models, the last one's on top and with its marks."""

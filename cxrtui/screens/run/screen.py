@@ -1,12 +1,14 @@
 """The Run screen: models on the left, curves and the log of the selected one on the right."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Final
 
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -15,6 +17,7 @@ from cxrtui.screens.away.file import Setting
 from cxrtui.screens.feed.feed import Interest
 from cxrtui.screens.first_steps import first_steps
 from cxrtui.screens.gpus.panel import GpuPanel
+from cxrtui.screens.keys_first import Turns
 from cxrtui.screens.known import Known
 from cxrtui.screens.look.keys import KeyLine
 from cxrtui.screens.run.charts import RunCharts
@@ -64,6 +67,8 @@ class RunScreen(Screen[None]):
         self._best: dict[str, float | None] = {}
         self._attempt: int | None = None  # whose log is wanted; None: the newest
         self._wanted: str | None = None  # the model to select once it is listed
+        self._turns = Turns(known.keys)
+        self._is_due = False  # whether what has arrived is to be drawn
 
     def compose(self) -> ComposeResult:
         """Status, models beside charts and log, keys."""
@@ -88,11 +93,9 @@ class RunScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Show what is known, also what arrived while another screen was looked at."""
         self.show_overview()
+        self._draw()
+        self._select_wanted()
         self.show_log()
-
-    def on_resize(self) -> None:
-        """Fit the rows of the list, once the layout has its new widths."""
-        self.call_after_refresh(self.show_overview)
 
     @property
     def settings(self) -> dict[str, Setting]:
@@ -129,7 +132,6 @@ class RunScreen(Screen[None]):
             known = {model.name for model in overview.models}
             self._overlays = [name for name in self._overlays if name in known]
         self.show_curves()
-        self._select_wanted()
 
     def show_machine(self) -> None:
         """Show how the machine is, and how fast the selected model goes."""
@@ -138,11 +140,26 @@ class RunScreen(Screen[None]):
         self._show_line()
 
     def show_curves(self) -> None:
-        """Points have arrived: show the best scores, and draw the curves."""
-        overview, curves = self._known.overview, self._known.curves
-        if overview is not None:
-            self._best = {model.name: curves.best(model.trainings) for model in overview.models}
+        """Points have arrived, or states are others: draw when nobody waits for a key."""
+        if not self._is_due:
+            self._is_due = True
+            # Not in the screen's own turn, in which it takes keys.
+            self.run_worker(self._draw_by_turns(), group="curves", description="curves")
+
+    async def _draw_by_turns(self) -> None:
+        """One curve after the other; a key that comes meanwhile draws by itself."""
+        overview = self._known.overview
+        known = [] if overview is None else [model.name for model in overview.models]
+        with suppress(NoMatches):  # the screen may go meanwhile
+            try:
+                names = [name for name in self._shown() if name in known]
+                charts = self.query_one(RunCharts)
+                for _ in charts.prepare(self._known.curves, overview, names) if overview else ():
+                    await self._turns.give_way_in_loop()
+            finally:
+                self._is_due = False
             self._draw()
+            self._select_wanted()
 
     def show_log(self) -> None:
         """Show the end of the selected model's log."""
@@ -249,15 +266,16 @@ class RunScreen(Screen[None]):
 
     def _draw(self) -> None:
         """Draw the curves of the selected model and its overlays from the points that are there."""
-        overview = self._known.overview
+        overview, curves = self._known.overview, self._known.curves
         if overview is None:
             return
+        self._best = {model.name: curves.best(model.trainings) for model in overview.models}
         shown = self._shown()
         self.query_one(ModelList).show(overview, self._best, self._colours)
         shown = shown or self._shown()
         if shown:
             colours = {name: self._colours[name] for name in shown}
-            self.query_one(RunCharts).show(self._known.curves, overview, colours)
+            self.query_one(RunCharts).show(curves, overview, colours)
             model = overview.model(shown[-1])
             self.query_one(LogView).tell(f"{model.state} {model.reason}".strip())
             self._show_line()
