@@ -102,6 +102,12 @@ class Curves:
         pieces = [self._piece(ancestor, series, axis, smoothing) for ancestor in lineage]
         return self._seams.setdefault((model, *series), Seam()).stitch(pieces)
 
+    def smooth_ahead(self, model: ModelView, series: tuple[str, str], smoothing: float) -> None:
+        """Be ready to be asked for a smoothing of one model's own part."""
+        own, _ = self._latest(model.trainings, series)
+        if self._only(model.trainings, series) is not None:
+            self._smoothed(own.value, model.trainings, series, smoothing)
+
     def _piece(
         self, model: ModelView, series: tuple[str, str], axis: Axis, smoothing: float
     ) -> Piece:

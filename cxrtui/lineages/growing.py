@@ -34,8 +34,8 @@ class Points:
 class Buffer(Generic[_Number]):
     """An array with room behind its end; arrays that were handed out stay as they were."""
 
-    def __init__(self, kind: type[_Number]) -> None:
-        self._room: NDArray[_Number] = np.empty(_LEAST_ROOM, kind)
+    def __init__(self, kind: type[_Number], room: int = _LEAST_ROOM) -> None:
+        self._room: NDArray[_Number] = np.empty(room, kind)
         self._size = 0
 
     def append(self, new: NDArray[_Number]) -> None:

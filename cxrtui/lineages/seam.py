@@ -59,16 +59,21 @@ class Seam:
         if self._begins == begins and _goes_on(earlier_x, x):
             self._x.append(x[-1][earlier_x[-1].size :] + begins[-1])
         else:
-            self._x = Buffer(np.float64)
+            self._x = Buffer(np.float64, _room(x))
             for part, begin in zip(x, begins, strict=True):
                 self._x.append(part + begin)
         values, earlier = [one.value for one in pieces], [one.value for one in self._pieces]
         if _goes_on(earlier, values):
             self._value.append(values[-1][earlier[-1].size :])
         else:
-            self._value = Buffer(np.float64)
+            self._value = Buffer(np.float64, _room(values))
             for part in values:
                 self._value.append(part)
+
+
+def _room(parts: Sequence[Floats]) -> int:
+    """For all of them, and for what comes in the next while."""
+    return int(1.2 * sum(part.size for part in parts)) + 1000
 
 
 def _goes_on(earlier: Sequence[Floats], parts: Sequence[Floats]) -> bool:

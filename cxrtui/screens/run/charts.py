@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
 from typing import Final
 
 from textual import on
@@ -73,6 +74,15 @@ class RunCharts(Vertical):
             yield curves.stitched(overview, name, TRAIN_LOSS, self._axis, smoothing)
             for series in (VAL_LOSS, VAL_MAP):
                 yield curves.stitched(overview, name, series, self._axis)
+
+    def look_ahead(
+        self, curves: Curves, overview: Overview, names: Iterable[str]
+    ) -> Iterator[None]:
+        """Smooth what is drawn in all strengths, one at a time: the next key may ask for them."""
+        models = dict.fromkeys(model for name in names for model in overview.lineage(name))
+        for smoothing, model in product(SMOOTHINGS, models):
+            curves.smooth_ahead(model, TRAIN_LOSS, smoothing)
+            yield
 
     def show(self, curves: Curves, overview: Overview, colours: Mapping[str, str]) -> None:
         """Draw the lineages of some models, the last one's on top and with its marks."""

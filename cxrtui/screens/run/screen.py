@@ -160,6 +160,9 @@ class RunScreen(Screen[None]):
                 self._is_due = False
             self._draw()
             self._select_wanted()
+            if overview is not None:
+                for _ in charts.look_ahead(self._known.curves, overview, names):
+                    await self._turns.give_way_in_loop()
 
     def show_log(self) -> None:
         """Show the end of the selected model's log."""
