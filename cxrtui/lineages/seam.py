@@ -82,4 +82,16 @@ def _goes_on(earlier: Sequence[Floats], parts: Sequence[Floats]) -> bool:
         return False
     last, before = parts[-1], earlier[-1]
     pairs = [*zip(parts[:-1], earlier[:-1], strict=True), (last[: before.size], before)]
-    return all(one is other or np.array_equal(one, other, equal_nan=True) for one, other in pairs)
+    return all(_is_same(one, other) for one, other in pairs)
+
+
+def _is_same(one: Floats, other: Floats) -> bool:
+    """Bit by bit, so that NaN is NaN; what lies at one place of a buffer need not be read."""
+    if one.base is not None and one.base is other.base and _place(one) == _place(other):
+        return one.size == other.size
+    return np.array_equal(one.view(np.int64), other.view(np.int64))
+
+
+def _place(part: Floats) -> int:
+    address: int = part.__array_interface__["data"][0]
+    return address
