@@ -61,8 +61,7 @@ def points_after_steps(
     points; a whole one is read faster by `points_after`.
     """
     keys = list(steps)
-    wanted = func.json_each(json.dumps([[*key, steps[key]] for key in keys]))
-    asked = wanted.table_valued("key", "value")
+    asked = _each([*key, steps[key]] for key in keys)
     parts = [func.json_extract(asked.c.value, f"$[{place}]") for place in range(4)]
     statement = (
         select(asked.c.key, point.c.step, point.c.epoch, point.c.value, point.c.time)
@@ -113,5 +112,8 @@ def _among(column: ColumnElement[Any], values: Iterable[object]) -> ColumnElemen
 
 
 def _each(values: Iterable[object]) -> TableValuedAlias:
-    """The values as a table: one parameter, where a list of them would soon be too long."""
-    return func.json_each(json.dumps(list(values))).table_valued("value")
+    """The values as a table: one parameter, where a list of them would soon be too long.
+
+    `key` is the place of each among them.
+    """
+    return func.json_each(json.dumps(list(values))).table_valued("key", "value")

@@ -104,9 +104,9 @@ class Curves:
 
     def smooth_ahead(self, model: ModelView, series: tuple[str, str], smoothing: float) -> None:
         """Be ready to be asked for a smoothing of one model's own part."""
-        own, _ = self._latest(model.trainings, series)
-        if self._only(model.trainings, series) is not None:
-            self._smoothed(own.value, model.trainings, series, smoothing)
+        key = self._only(model.trainings, series)
+        if key is not None:  # of several attempts nothing would be kept
+            self._smoothed(self._points(key).value, model.trainings, series, smoothing)
 
     def _piece(
         self, model: ModelView, series: tuple[str, str], axis: Axis, smoothing: float

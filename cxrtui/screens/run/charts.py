@@ -14,10 +14,9 @@ from cxrtui.chart.lines import Line, shade
 from cxrtui.chart.view import View
 from cxrtui.chart.widget import Chart
 from cxrtui.lineages.axis import AXES, Axis
-from cxrtui.lineages.curves import TRAIN_LOSS, VAL_LOSS, VAL_MAP, Curves
+from cxrtui.lineages.curves import TRAIN_LOSS, Curves
 from cxrtui.lineages.overview import Overview
-from cxrtui.lineages.seam import Stitched
-from cxrtui.screens.run.lines import Drawn, stitch
+from cxrtui.screens.run.lines import Drawn, prepare, stitch
 from cxrtui.show.plain import plain_line
 
 SMOOTHINGS: Final = (0.0, 0.6, 0.9, 0.99)
@@ -65,22 +64,16 @@ class RunCharts(Vertical):
         """Whether values are read at a cursor."""
         return self._cursor is not None
 
-    def prepare(
-        self, curves: Curves, overview: Overview, names: Iterable[str]
-    ) -> Iterator[Stitched]:
+    def prepare(self, curves: Curves, overview: Overview, names: Iterable[str]) -> Iterator[None]:
         """Stitch the curves that `show` draws, one at a time: then it has only to draw."""
-        smoothing = SMOOTHINGS[self._smoothing]
-        for name in names:
-            yield curves.stitched(overview, name, TRAIN_LOSS, self._axis, smoothing)
-            for series in (VAL_LOSS, VAL_MAP):
-                yield curves.stitched(overview, name, series, self._axis)
+        return prepare(curves, overview, names, self._axis, SMOOTHINGS[self._smoothing])
 
     def look_ahead(
         self, curves: Curves, overview: Overview, names: Iterable[str]
     ) -> Iterator[None]:
         """Smooth what is drawn in all strengths, one at a time: the next key may ask for them."""
         models = dict.fromkeys(model for name in names for model in overview.lineage(name))
-        for smoothing, model in product(SMOOTHINGS, models):
+        for smoothing, model in product(filter(None, SMOOTHINGS), models):
             curves.smooth_ahead(model, TRAIN_LOSS, smoothing)
             yield
 

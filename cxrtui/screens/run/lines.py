@@ -1,6 +1,6 @@
 """The lines and marks of some models' lineages, as the Run screen's charts draw them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cxrtui.chart.lines import Line, Mark, shade
@@ -57,6 +57,17 @@ def stitch(
         worth,
     )
     return drawn, end / worth or 1.0
+
+
+def prepare(
+    curves: Curves, overview: Overview, names: Iterable[str], axis: Axis, smoothing: float
+) -> Iterator[None]:
+    """Ask for what `stitch` draws, one curve at a time; `curves` keeps them."""
+    for name in names:
+        for series in (TRAIN_LOSS, VAL_LOSS, VAL_MAP):
+            weight = smoothing if series == TRAIN_LOSS else 0.0
+            curves.stitched(overview, name, series, axis, weight)
+            yield
 
 
 def _scaled(x: Floats, worth: float) -> Floats:

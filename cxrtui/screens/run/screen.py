@@ -13,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from cxrtui.chart.lines import COLOURS
+from cxrtui.lineages.overview import Overview
 from cxrtui.screens.away.file import Setting
 from cxrtui.screens.feed.feed import Interest
 from cxrtui.screens.first_steps import first_steps
@@ -141,28 +142,27 @@ class RunScreen(Screen[None]):
 
     def show_curves(self) -> None:
         """Points have arrived, or states are others: draw when nobody waits for a key."""
-        if not self._is_due:
+        overview = self._known.overview
+        if overview is not None and not self._is_due:
             self._is_due = True
             # Not in the screen's own turn, in which it takes keys.
-            self.run_worker(self._draw_by_turns(), group="curves", description="curves")
+            self.run_worker(self._draw_by_turns(overview), group="curves", description="curves")
 
-    async def _draw_by_turns(self) -> None:
+    async def _draw_by_turns(self, overview: Overview) -> None:
         """One curve after the other; a key that comes meanwhile draws by itself."""
-        overview = self._known.overview
-        known = [] if overview is None else [model.name for model in overview.models]
+        known = {model.name for model in overview.models}
         with suppress(NoMatches):  # the screen may go meanwhile
             try:
                 names = [name for name in self._shown() if name in known]
                 charts = self.query_one(RunCharts)
-                for _ in charts.prepare(self._known.curves, overview, names) if overview else ():
+                for _ in charts.prepare(self._known.curves, overview, names):
                     await self._turns.give_way_in_loop()
             finally:
                 self._is_due = False
             self._draw()
             self._select_wanted()
-            if overview is not None:
-                for _ in charts.look_ahead(self._known.curves, overview, names):
-                    await self._turns.give_way_in_loop()
+            for _ in charts.look_ahead(self._known.curves, overview, names):
+                await self._turns.give_way_in_loop()
 
     def show_log(self) -> None:
         """Show the end of the selected model's log."""
